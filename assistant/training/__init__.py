@@ -1,0 +1,1 @@
+"""Scripts that train and export the encoders; nothing that is served imports them."""

@@ -1,0 +1,190 @@
+"""What a question is about, as far as its words tell: exercises, fields, references, conditions.
+
+Cue words are data (corpus/question_forms.json); names, muscles, equipment and references come from
+the parsed articles, so that the same code reads questions about any article.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from assistant.corpus import Corpus
+from assistant.errors import CorpusError
+from assistant.exercises import Exercise
+from assistant.lexical import Lexicon, Speller, fold, stem, words
+from assistant.references import Reference
+
+FIELDS = ("hold", "sets", "repetitions", "equipment", "steps", "benefits", "purpose", "region",
+          "position")
+CUES = ("sources", "entry", "used_for", "reference_list", "undated", "uncited", "count",
+        "catalogue", "exercise_word", "whole", "compare", "no_equipment", "with", "without",
+        "strengthen", "stretch", "follow_up", "other")
+
+
+@dataclass(frozen=True)
+class Forms:
+    """Cue patterns by name, compiled; they match folded text."""
+
+    fields: dict[str, re.Pattern[str]]
+    cues: dict[str, re.Pattern[str]]
+    ordinals: dict[int, re.Pattern[str]]
+
+
+def read_forms(path: Path) -> Forms:
+    """The forms in the JSON file `path`. Raises CorpusError for anything missing or malformed."""
+    try:
+        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return Forms(
+            {name: _either(data["fields"][name]) for name in FIELDS},
+            {name: _either(data[name]) for name in CUES},
+            {int(key): _either(value) for key, value in data["ordinals"].items()},
+        )
+    except (OSError, ValueError, KeyError, TypeError, re.error) as error:
+        what = f"cannot be used ({type(error).__name__}: {error})"
+        raise CorpusError(path, what, "restore it; see corpus/README.md") from None
+
+
+def _either(patterns: list[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{p})" for p in patterns))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the words of a question name and ask.
+
+    `text` is the question folded and with typing errors corrected; `meant` are the article's words
+    for the everyday words in it; `fields` and `cues` are the names of the cues that it holds.
+    """
+
+    text: str
+    meant: tuple[str, ...]
+    exercises: tuple[Exercise, ...]
+    references: tuple[tuple[str, Reference], ...]
+    fields: frozenset[str]
+    cues: frozenset[str]
+    ordinal: int | None
+
+    @cached_property
+    def stems(self) -> tuple[str, ...]:
+        """Stems of the question's own words, then of the article's words for them."""
+        own = [stem(w) for w in words(self.text)]
+        return (*own, *(stem(w) for meaning in self.meant for w in words(meaning)))
+
+
+class Reader:
+    """Reads questions against a corpus."""
+
+    def __init__(self, corpus: Corpus, forms: Forms, lexicon: Lexicon, speller: Speller) -> None:
+        self.corpus, self.forms, self.lexicon, self.speller = corpus, forms, lexicon, speller
+        self._names = [(e, _name_forms(e, corpus.exercises)) for e in corpus.exercises]
+        self._authors = _author_forms(corpus)
+        self._titles = _title_words(corpus)
+
+    def read(self, text: str) -> Reading:
+        """The reading of one message."""
+        corrected = fold(self.speller.correct(text))
+        meant = tuple(self.lexicon.meanings(corrected))
+        cues = frozenset(n for n, p in self.forms.cues.items() if p.search(corrected))
+        return Reading(
+            corrected,
+            meant,
+            self._exercises(corrected, meant),
+            self._references(corrected, "sources" in cues or "entry" in cues),
+            frozenset(n for n, p in self.forms.fields.items() if p.search(corrected)),
+            cues,
+            next((n for n, p in self.forms.ordinals.items() if p.search(corrected)), None),
+        )
+
+    def _exercises(self, text: str, meant: tuple[str, ...]) -> tuple[Exercise, ...]:
+        tokens = [stem(part) for w in words(text) for part in w.split("-")]
+        means = {" ".join(stem(w) for w in words(m)) for m in meant}
+        found = []
+        for exercise, forms in self._names:
+            places = [p for form in forms if (p := _position(tokens, form)) is not None]
+            if not places and any(" ".join(form) in means for form in forms[:2]):
+                places = [len(tokens)]
+            if places:
+                found.append((min(places), exercise))
+        return tuple(e for _, e in sorted(found, key=lambda item: item[0]))
+
+    def _references(self, text: str, asked: bool) -> tuple[tuple[str, Reference], ...]:
+        tokens = set(words(text))
+        parts = tokens | {part for w in tokens for part in w.split("-")}
+        by_name = [
+            key for key, names in self._authors.items()
+            if names & parts and (asked or len(names & parts) > 0 and not self._is_person(names))
+        ]  # fmt: skip
+        years = {w for w in tokens if re.fullmatch(r"(19|20)\d\d", w)}
+        if by_name:
+            dated = [k for k in by_name if self.corpus.references[k].year in years]
+            keys = dated or by_name
+        elif asked:
+            keys = self._by_title(text)
+        else:
+            keys = []
+        return tuple((article, self.corpus.references[article, rid]) for article, rid in keys)
+
+    def _is_person(self, names: set[str]) -> bool:
+        """Whether a name also belongs to somebody whom the article's notices present."""
+        notices = [p for p in self.corpus.passages.values() if p.kind == "notice"]
+        present = {w for p in notices for w in words(p.text)}
+        return bool(names & present)
+
+    def _by_title(self, text: str) -> list[tuple[str, str]]:
+        """References whose title shares the most telling words with the question."""
+        asked = {stem(w) for w in words(text)}
+        scored = []
+        for key, weights in self._titles.items():
+            score = sum(weight for word, weight in weights.items() if word in asked)
+            scored.append((round(score, 6), key))
+        best = max((score for score, _ in scored), default=0.0)
+        return sorted(key for score, key in scored if best >= 1.0 and score == best)
+
+
+def _name_forms(exercise: Exercise, others: tuple[Exercise, ...]) -> list[tuple[str, ...]]:
+    """Stems of the full name, of the name without "with ...", and of a head word all its own."""
+    full = tuple(stem(p) for w in words(exercise.name) for p in w.split("-"))
+    short_name = re.split(r"\bwith\b", exercise.name.lower())[0]
+    short = tuple(stem(p) for w in words(short_name) for p in w.split("-"))
+    forms = [full, short]
+    heads = [_head(other) for other in others]
+    if heads.count(_head(exercise)) == 1:
+        forms.append((_head(exercise),))
+    return forms
+
+
+def _head(exercise: Exercise) -> str:
+    return stem(words(re.split(r"\bwith\b", exercise.name.lower())[0])[-1])
+
+
+def _position(tokens: list[str], form: tuple[str, ...]) -> int | None:
+    for start in range(len(tokens) - len(form) + 1):
+        if tuple(tokens[start : start + len(form)]) == form:
+            return start
+    return None
+
+
+def _author_forms(corpus: Corpus) -> dict[tuple[str, str], set[str]]:
+    forms = {}
+    for key, reference in corpus.references.items():
+        first = reference.authors[0]
+        forms[key] = {w for w in words(first)} | {words(first)[0].split("-")[0]}
+    return forms
+
+
+def _title_words(corpus: Corpus) -> dict[tuple[str, str], dict[str, float]]:
+    """Stems of each reference's title and container, weighted by how few entries share them."""
+    stems_of = {
+        key: {stem(p) for w in words(f"{r.title} {r.kind}") for p in w.split("-") if len(p) > 3}
+        for key, r in corpus.references.items()
+    }
+    counts: dict[str, int] = {}
+    for found in stems_of.values():
+        for word in found:
+            counts[word] = counts.get(word, 0) + 1
+    return {key: {w: 1.0 / counts[w] for w in found} for key, found in stems_of.items()}
