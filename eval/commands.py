@@ -1,0 +1,209 @@
+"""What each command of ``python -m eval`` does."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from dataclasses import replace
+from pathlib import Path
+
+from eval import agreement as second
+from eval import compare as comparing
+from eval import coverage, leaks, uselog
+from eval import gate as gating
+from eval import mutants as planting
+from eval.article import Article, read_articles
+from eval.asking import open_judge
+from eval.cases import Case, load_cases
+from eval.errors import InputError
+from eval.generated import KINDS, variants
+from eval.records import Record
+from eval.report import Sources, write_report
+from eval.runner import Run, latest, read_run, rescore
+from eval.runner import run as start
+from eval.selection import select
+from eval.targets import TargetSpec
+
+SETS = ("smoke", "tuning", "sealed", "all")
+
+
+def run(options: Namespace) -> int:
+    """Ask the chosen cases; prints the run's folder and the headline figures."""
+    corpus = _corpus(options)
+    slices = tuple(filter(None, options.slices.split(",")))
+    chosen = _cases(corpus)[1]
+    asked = list(select(chosen, options.set, slices, options.case))
+    kinds = _kinds(options)
+    if options.open_sealed:
+        asked = [_opened(case) for case in asked]
+    asked += variants(asked, kinds)
+    selection = {
+        "set": options.set, "slices": slices, "ids": options.case, "variants": kinds,
+        "open_sealed": options.open_sealed,
+    }  # fmt: skip
+    spec = TargetSpec(str(corpus), options.target, options.target_command)
+    if options.set in ("sealed", "all"):
+        uselog.note("opened" if options.open_sealed else "totals", slices, spec.name)
+    folder = start(
+        asked, spec, selection, options.runs, options.workers, options.fresh, options.quiet
+    )
+    finished = read_run(folder)
+    print(_headline(finished))
+    if options.case:
+        print(*map(_scores, finished.records), sep="\n")
+    print(folder)
+    return 0
+
+
+def score(options: Namespace) -> int:
+    """Score stored answers again by today's cases and scorers."""
+    folder = _folder(options)
+    corpus = _corpus(options)
+    known = _cases(corpus)[1]
+    done = rescore(folder, [*known, *variants(known)], open_judge(corpus))
+    print(f"{done} answers scored again in {folder}")
+    print(_headline(read_run(folder)))
+    return 0
+
+
+def compare(options: Namespace) -> int:
+    """Print two runs side by side."""
+    first, second_run = read_run(options.first), read_run(options.second)
+    print(comparing.as_text(comparing.compare(first.records, second_run.records)))
+    return 0
+
+
+def report(options: Namespace) -> int:
+    """Write the report of a run."""
+    current = read_run(_folder(options))
+    articles, known = _cases(_corpus(options))
+    peer = read_run(options.peer) if options.peer else _peer(current, options.runs)
+    sources = Sources(
+        [*known, *variants(known)], articles, gating.read_gate(), gating.read_accepted(),
+        second.read_second_labels(), peer,
+    )  # fmt: skip
+    print(write_report(current, sources, options.output))
+    return 0
+
+
+def gate(options: Namespace) -> int:
+    """Hold a run, or a new smoke run, against the thresholds."""
+    thresholds, accepted = gating.read_gate(), gating.read_accepted()
+    current = read_run(options.run) if options.run else _smoke_run(options)
+    checks = gating.check(current.records, thresholds, accepted, current.smoke, current.partial)
+    print(gating.as_text(checks))
+    if options.accept:
+        taken = gating.write_accepted(current.records)
+        print(f"{taken} cases taken as accepted")
+    return 0 if all(item.passed for item in checks) else 1
+
+
+def mutants(options: Namespace) -> int:
+    """Plant every defect; exit status 1 when the gate misses one or fails without any."""
+    corpus = _corpus(options)
+    chosen = select(_cases(corpus)[1], "smoke")
+    names = tuple(filter(None, options.only.split(",")))
+    results = planting.plant(chosen, TargetSpec(str(corpus)), names, options.workers, options.quiet)
+    print(planting.as_text(results))
+    return 0 if all(result.as_wanted for result in results) else 1
+
+
+def cases(options: Namespace) -> int:
+    """Check, count or cover the case files."""
+    corpus = _corpus(options)
+    articles, known = _cases(corpus)
+    if options.what == "count":
+        print(coverage.counts(known))
+    elif options.what == "coverage":
+        print(coverage.as_text(coverage.coverage(known, articles)))
+    elif options.what == "leaks":
+        found = leaks.leaks(known, leaks.read_learnt(corpus))
+        print(leaks.as_text(found))
+        return 1 if found else 0
+    else:
+        print(f"{len(known)} cases, all valid")
+    return 0
+
+
+def agreement(options: Namespace) -> int:
+    """Print how far the second labels agree with the first."""
+    known = _cases(_corpus(options))[1]
+    print(second.as_text(second.agreements(known, second.read_second_labels())))
+    return 0
+
+
+def _corpus(options: Namespace) -> Path:
+    if options.corpus:
+        return Path(options.corpus)
+    from assistant import Settings
+
+    return Path(Settings.from_environment().corpus)
+
+
+def _cases(corpus: Path) -> tuple[dict[str, Article], tuple[Case, ...]]:
+    articles = read_articles(corpus)
+    return articles, load_cases(articles)
+
+
+def _kinds(options: Namespace) -> list[str]:
+    if options.variants is None:
+        return [] if options.set == "smoke" or options.case else list(KINDS)
+    kinds = [kind for kind in options.variants.split(",") if kind and kind != "none"]
+    if unknown := sorted(set(kinds) - set(KINDS)):
+        raise InputError(f"unknown variant {unknown[0]!r}; known: {', '.join(KINDS)}, none")
+    return kinds
+
+
+def _opened(case: Case) -> Case:
+    """A sealed case as an open one; the use is logged."""
+    return replace(case, set="opened") if case.sealed else case
+
+
+def _folder(options: Namespace) -> Path:
+    return Path(options.run) if options.run else latest(options.runs)
+
+
+def _peer(current: Run, runs: Path) -> Run | None:
+    """The newest run of another target that asked a set with cases of this one."""
+    asked = {record.id for record in current.records}
+    for manifest in sorted(runs.glob("*/manifest.json"), reverse=True):
+        if manifest.parent.suffix == ".partial" or manifest.parent == current.folder:
+            continue
+        other = read_run(manifest.parent)
+        foreign = other.manifest["target"] != current.manifest["target"]
+        if foreign and asked & {record.id for record in other.records}:
+            return other
+    return None
+
+
+def _smoke_run(options: Namespace) -> Run:
+    corpus = _corpus(options)
+    chosen = select(_cases(corpus)[1], "smoke")
+    selection = {"set": "smoke", "slices": (), "ids": [], "variants": [], "open_sealed": False}
+    spec = TargetSpec(str(corpus))
+    return read_run(
+        start(chosen, spec, selection, options.runs, options.workers, True, options.quiet)
+    )
+
+
+def _headline(finished: Run) -> str:
+    counts = finished.summary["counts"]
+    lines = [
+        f"{counts['passed']} of {counts['cases']} cases passed, {counts['errors']} errors, "
+        f"{counts['critical_failed']} of {counts['critical']} critical cases failed"
+    ]
+    for name in ("outcome", "routing", "all_facts", "gold_recall", "precision"):
+        item = finished.summary["measures"][name]
+        if item["value"] is not None:
+            between = f"[{item['low']:.3f}, {item['high']:.3f}]"
+            lines.append(f"{name:14}{item['value']:.3f} {between} n = {item['n']}")
+    return "\n".join(lines)
+
+
+def _scores(record: Record) -> str:
+    if record.sealed:
+        return "one sealed case: only totals are shown"
+    lines = [f"{record.id}: {'passed' if record.passed else 'failed'}, shown {record.shown}"]
+    for name, item in record.scores.items():
+        if item.applicable:
+            lines.append(f"  {name:22}{item.value:8.3f}  {item.explanation}")
+    return "\n".join(lines)
