@@ -99,7 +99,17 @@ def read_articles(corpus: Path) -> dict[str, Article]:
 
 def without_citations(text: str) -> str:
     """The text without its in-text citations, e.g. "(Grace et al., 1984)"."""
-    return _PARENTHESIS.sub(lambda match: "" if _cited(match[1]) else match[0], text)
+    return "".join(text[start:end] for start, end in pieces_without_citations(text))
+
+
+def pieces_without_citations(text: str) -> list[tuple[int, int]]:
+    """The spans of a text that remain when its in-text citations are left out."""
+    pieces, at = [], 0
+    for match in _PARENTHESIS.finditer(text):
+        if _cited(match[1]):
+            pieces.append((at, match.start()))
+            at = match.end()
+    return [piece for piece in (*pieces, (at, len(text))) if piece[0] < piece[1]]
 
 
 def _cited(inside: str) -> list[str]:

@@ -30,6 +30,7 @@ from eval.targets import TargetSpec
 RUNS = Path(__file__).parent / "runs"
 CHUNK = 4  # cases handed to a worker at once
 _worker: Worker | None = None
+_failure: EvalError | None = None
 
 
 @dataclass(frozen=True)
@@ -171,20 +172,31 @@ def _asked(cases: Sequence[Case], spec: TargetSpec, workers: int) -> Iterator[Re
             yield from pool.map(_ask, cases, chunksize=CHUNK)
     except BrokenProcessPool as error:
         raise EvalError(
-            "a worker process died (the target could not be opened, or memory ran out); "
-            "try --workers 1 to see why"
+            "a worker process died, perhaps for lack of memory; the same command takes the run "
+            "up where it stopped"
         ) from error
 
 
 def _open_worker(spec: TargetSpec) -> None:
-    global _worker  # one target a process, opened by the pool's initializer
-    _worker = Worker(spec)
+    global _worker, _failure  # one target a process, opened by the pool's initializer
+    try:
+        _worker = Worker(spec)
+    except Exception as error:  # told by the first case asked, in one line
+        _failure = opening_error(error)
 
 
 def _ask(case: Case) -> Record:
     if _worker is None:
-        raise EvalError("this process has no open target")
+        raise _failure or EvalError("this process has no open target")
     return _worker.ask(case)
+
+
+def opening_error(error: Exception) -> EvalError:
+    """Why a target does not open, as one line that can cross from process to process."""
+    if getattr(error, "exit_status", None) is None:
+        return EvalError(f"the target does not open: {type(error).__name__}: {error}")
+    wrong_input = getattr(error, "exit_status", 1) == 2
+    return InputError(str(error)) if wrong_input else EvalError(str(error))
 
 
 def _finish(folder: Path, manifest: Mapping[str, Any]) -> Path:

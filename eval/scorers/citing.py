@@ -144,7 +144,7 @@ def _idle(
 
 def _letter_for_letter(subject: Subject, statement: Statement) -> bool:
     """Whether the text is its quote less in-text citations (or a piece of it, when trimmed)."""
-    text = _squeezed(statement.text)
+    text = _squeezed(without_citations(statement.text))
     for citation in subject.sound(statement):
         quote = _squeezed(without_citations(citation.quote))
         if text == quote or (statement.support == "trimmed" and text.rstrip(".") in quote):
@@ -158,7 +158,7 @@ def _squeezed(text: str) -> str:
 
 def _altered(subject: Subject, statement: Statement) -> list[str]:
     quotes = [without_citations(item.quote) for item in subject.sound(statement)]
-    said = critical_words(statement.text, subject.wording)
+    said = critical_words(without_citations(statement.text), subject.wording)
     source = critical_words("\n".join(quotes), subject.wording)
     extra = said - source
     if statement.support == "computed":

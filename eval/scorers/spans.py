@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from eval.answers import Citation, Statement
-from eval.article import Article
+from eval.article import Article, pieces_without_citations
 
 Span = tuple[int, int]
 
@@ -36,15 +36,34 @@ def common(first: Sequence[Span], second: Sequence[Span]) -> list[Span]:
     ]
 
 
-def statement_spans(statement: Statement, citations: Iterable[Citation]) -> list[tuple[str, Span]]:
-    """Article id and span of each citation, cut to the statement's text where it stands in it."""
+def statement_spans(
+    statement: Statement, citations: Iterable[Citation]
+) -> list[tuple[str, Span]]:
+    """Article id and span of what a statement shows of each citation.
+
+    In-text citations are never shown; where the statement's text stands in the rest of the quote,
+    only that is shown, otherwise the whole rest.
+    """
     spans = []
     for citation in citations:
-        at = citation.quote.find(statement.text)
-        start = citation.start + max(at, 0)
-        end = start + len(statement.text) if at >= 0 else citation.end
-        spans.append((citation.article, (start, end)))
+        for start, end in _shown_of(citation.quote, statement.text):
+            spans.append((citation.article, (citation.start + start, citation.start + end)))
     return spans
+
+
+def _shown_of(quote: str, text: str) -> list[Span]:
+    kept = pieces_without_citations(quote)
+    bare = "".join(quote[start:end] for start, end in kept)
+    first = bare.find(text)
+    if first < 0:
+        return kept
+    shown, at = [], 0
+    for start, end in kept:
+        low, high = max(first, at), min(first + len(text), at + end - start)
+        if low < high:
+            shown.append((start + low - at, start + high - at))
+        at += end - start
+    return shown
 
 
 def gold_places(
