@@ -1,0 +1,91 @@
+"""A message that asks for advice on a person's own case: its topic, and what else it asks.
+
+A mixed message is cut at its sentences and joining words; the pieces that ask something of the
+article alone are its general part, kept word for word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.phrases import Phrases, tokens
+from assistant.policy import Policy
+from assistant.scope_encoder import ScopeEncoder
+
+_SENTENCE = re.compile(r"[^.!?;\n]+[.!?;\n]*")
+_JOIN = re.compile(
+    r"(?:,\s*|\s+)(?=(?:and|also|plus|but|then|y|e|pero|además|ademas|también|tambien)\b)|,\s+|\s+[+&]\s+|\s+-\s+",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(
+    r"^(?:and|also|plus|but|then|so|y|e|pero|además|ademas|también|tambien|ok|okay)\b[\s,]*",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"[?¿]|\b(?:what|whats|how|which|who|where|when|why|does|do|is|are|explain|tell|list|show|give|"
+    r"define|name|steps?|reps?|sets?|qu[eé]|c[oó]mo|cu[aá]l(?:es)?|cu[aá]nt[oa]s?|qui[eé]n|d[oó]nde|"
+    r"expl[ií]que(?:me)?|explica(?:me)?|d[ií]game|dime|pasos)\b",
+    re.IGNORECASE,
+)
+_LEAST = 3
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a message, as written, and how likely it asks for individual advice."""
+
+    text: str
+    individual: float
+
+
+def pieces(text: str) -> list[str]:
+    """The sentences of a message, long ones cut at joining words."""
+    found = []
+    for sentence in _SENTENCE.findall(text):
+        if sentence.strip():
+            found += [p.strip() for p in _JOIN.split(sentence) if p and p.strip()]
+    return found
+
+
+class Splitter:
+    """Finds the general part of a mixed message."""
+
+    def __init__(self, encoder: ScopeEncoder | None, limit: float) -> None:
+        self._encoder, self._limit = encoder, limit
+
+    def general(self, text: str, hints: Sequence[str]) -> str | None:
+        """The part of `text` that asks of the article alone, word for word; None if there is none.
+
+        `hints` are words that decided for advice; a piece that holds one is not general.
+        """
+        parts = [p for p in pieces(text) if len(tokens(p)) >= _LEAST]
+        if len(parts) < 2:
+            return None
+        chosen = [p for p, bad in zip(parts, self._individual(parts, hints), strict=True)
+                  if not bad and _ASKS.search(p)]
+        if not chosen or len(chosen) == len(parts):
+            return None
+        return " ".join(_LEAD.sub("", p) for p in chosen)
+
+    def _individual(self, parts: list[str], hints: Sequence[str]) -> list[bool]:
+        hinted = [any(h in " ".join(tokens(p)) for h in hints) for p in parts]
+        if self._encoder is None:
+            return hinted
+        readings = self._encoder.read_all(parts)
+        return [r.individual + r.urgent + r.crisis >= self._limit for r in readings]
+
+
+class Topics:
+    """What a declined message is about, for the suggestions shown with the refusal."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._rows = policy.topics
+        self._phrases = Phrases({t["id"]: t["words"] for t in policy.topics}, frozenset())
+
+    def suggestions(self, text: str, language: str) -> tuple[str, ...]:
+        """One or two general questions that the article answers."""
+        hits = [h.concept for h in self._phrases.find(tokens(text))]
+        row = next((t for t in self._rows if t["id"] in hits), self._rows[-1])
+        return tuple(row["suggestions"][language if language == "es" else "en"][:2])

@@ -1,0 +1,119 @@
+"""Personal details out of a message, before anything is shown, searched or kept.
+
+What goes: names told as such, birth dates, telephone, record, member and social security numbers,
+e-mail and street addresses. What stays: the clinic's own numbers (`allowed`), counts, years, DOIs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from assistant.policy import POLICY, read_lists
+
+_MONTHS = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
+    "oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|enero|febrero|marzo|abril|mayo|junio|julio|agosto|"
+    "septiembre|octubre|noviembre|diciembre"
+)
+_DATE = (
+    rf"(?:\d{{1,2}}[/.-]\d{{1,2}}[/.-]\d{{2,4}}|\d{{4}}-\d{{2}}-\d{{2}}|"
+    rf"(?:{_MONTHS})\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{2,4}}|"
+    rf"\d{{1,2}}(?:st|nd|rd|th)? (?:de |of )?(?:{_MONTHS})(?: de|,)? \d{{2,4}})"
+)
+_KEPT = re.compile(
+    r"https?://\S+|\b10\.\d{4,9}/\S+|\b(?:TX|NM-DC|RN|AP)-?\d{3,8}\b|\b\d{1,3}(?:\.\d+)?\s?[-–]\s?"
+    r"\d{1,3}\b(?!\s?[-–.]\s?\d)"
+)
+_NUMBER = r"(?=[A-Z0-9-]*\d)[A-Z0-9][A-Z0-9-]{3,}"
+
+
+def _pattern(kind: str, words: Iterable[str]) -> tuple[str, re.Pattern[str]]:
+    return kind, re.compile("|".join(words), re.IGNORECASE)
+
+
+class Privacy:
+    """Takes personal details out of texts, with a policy's cue words (privacy.json)."""
+
+    def __init__(self, lists: Mapping[str, Iterable[str]]) -> None:
+        cues = {k: "|".join(re.escape(w) for w in v) for k, v in lists.items()}
+        self._not_names = frozenset(w.casefold() for w in lists["not_names"])
+        self._patterns = (
+            _pattern("email", [r"[\w.+-]+ ?(?:@|\(at\)| at ) ?[\w-]+ ?(?:\.|\bdot\b) ?[a-z]{2,}\b"]),
+            _pattern("social_security", [
+                r"\b\d{3}[- ]\d{2}[- ]\d{4}\b", rf"\b(?:{cues['social_security']})\W{{1,4}}[\d -]{{4,11}}",
+            ]),
+            _pattern("record", [rf"\b(?:{cues['record']})\b[\s#:.no]{{0,6}}{_NUMBER}"]),
+            _pattern("birth_date", [
+                rf"\b(?:{cues['birth']})\W{{1,4}}(?:(?:is|on|es|el|the)\s)?{_DATE}", rf"\b{_DATE}\b",
+            ]),
+            _pattern("phone", [
+                r"(?<![\w.])(?:\+?\d{1,3}[\s.-]?)?\(?\d{3}\)?[\s.-]?\d{3}[\s.-]?\d{4}\b",
+                rf"\b(?:{cues['phone']})\b\W{{0,3}}(?:(?:is|es)\s)?\+?[\d (). -]{{6,}}\d",
+                r"\b\d{3}[-.]\d{4}\b",
+            ]),
+            _pattern("address", [
+                rf"\b\d{{1,6}} (?:[NSEW]\.? )?[A-Z][\w']+(?: [A-Z][\w']+)? (?:{cues['street']})\b\.?"
+                r"(?:,? (?:apt|suite|unit|#)\.? ?\w+)?",
+                rf"\b(?:{cues['calle']}) [A-ZÁÉÍÓÚÑ][\w']+(?: [\w']+)? (?:#|no\.? ?|num\.? ?)?\d+",
+            ]),
+            _pattern("number", [r"(?<![\w./-])\d(?:[ -]?\d){6,}\b"]),
+        )  # fmt: skip
+        self._names = re.compile(
+            rf"\b(?:{cues['name']})\s(?P<name>[^\W\d_][\w'’.-]*(?:\s(?:de|del|la|van|von|O')?\s?"
+            r"[A-ZÁÉÍÓÚÑ][\w'’.-]+){0,3})",
+            re.IGNORECASE,
+        )
+        self._titled = re.compile(
+            rf"\b(?:{cues['titled']})\.?\s(?P<name>[A-ZÁÉÍÓÚÑ][\w'’-]+(?:\s[A-ZÁÉÍÓÚÑ][\w'’-]+){{0,2}})"
+        )
+        self._after = re.compile(
+            rf"(?P<name>\b[A-ZÁÉÍÓÚÑ][\w'’-]+(?:\s[A-ZÁÉÍÓÚÑ][\w'’.-]+){{0,2}}) (?:{cues['after']})\b"
+        )
+
+    def redact(self, text: str, allowed: Iterable[str] = ()) -> tuple[str, tuple[str, ...]]:
+        """The text without personal details ("…" in their place), and the kinds found."""
+        keep = {re.sub(r"\D", "", number) for number in allowed}
+        safe = [m.span() for m in _KEPT.finditer(text)]
+        found: list[tuple[int, int, str]] = []
+        for kind, pattern in self._patterns:
+            for match in pattern.finditer(text):
+                if re.sub(r"\D", "", match[0]) not in keep and not _inside(match.span(), safe):
+                    found.append((*match.span(), kind))
+        for pattern in (self._names, self._titled, self._after):
+            found += [(*m.span("name"), "name") for m in pattern.finditer(text) if self._is_name(m)]
+        return _cut(text, found), tuple(dict.fromkeys(kind for *_, kind in sorted(found)))
+
+    def _is_name(self, match: re.Match[str]) -> bool:
+        first = match["name"].split()[0].rstrip(".,")
+        known = first.casefold() in self._not_names
+        return not known and (first[0].isupper() or "name" in match[0][:12].casefold()
+                              or "llamo" in match[0].casefold())
+
+
+def _inside(span: tuple[int, int], others: list[tuple[int, int]]) -> bool:
+    return any(a <= span[0] and span[1] <= b for a, b in others)
+
+
+def _cut(text: str, found: list[tuple[int, int, str]]) -> str:
+    end = len(text) + 1
+    for start, stop, _ in sorted(found, key=lambda f: (f[1], -f[0]), reverse=True):
+        stop = min(stop, end)
+        if start < stop:
+            text = text[:start] + "…" + text[stop:]
+            end = start
+    return re.sub(r"…(?:[\s,]*…)+", "…", text)
+
+
+@cache
+def _default() -> Privacy:
+    return Privacy(read_lists(POLICY / "privacy.json"))
+
+
+def redact(text: str, allowed: Iterable[str] = ()) -> tuple[str, tuple[str, ...]]:
+    """`text` without personal details, and the kinds found, by the shipped cue words.
+
+    `allowed` are telephone numbers that stay: the clinic's own.
+    """
+    return _default().redact(text, allowed)

@@ -1,0 +1,252 @@
+"""What may be answered: emergency, crisis, then individual advice, then everything else.
+
+Rules on words win; a small encoder adds what they miss. The whole conversation is ruled, each
+earlier message again from its text alone: emergency, emergency department and crisis stay in force
+until the person says that they are safe. No index, chat model or network is needed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from assistant.advice import Splitter, Topics, pieces
+from assistant.answer import LEVELS, Level, Notice, Outcome, Question, Ruling
+from assistant.phrases import fold, tokens
+from assistant.policy import Policy
+from assistant.red_flags import Alarm, RuleReader
+from assistant.scope_encoder import Reading, ScopeEncoder, open_encoder
+
+_IN_FORCE = ("emergency", "emergency_department")
+_WINDOW = 55
+_KNOWN_FROM = 2
+_THRESHOLDS = {
+    "urgent": 0.5, "crisis": 0.5, "individual": 0.5, "part": 0.5, "veto": 0.0, "higher": 0.35,
+    "with_rule": 0.1,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Finding:
+    """What was found in one message: an alarm's outcome and level, or none."""
+
+    outcome: Outcome
+    level: Level | None
+    rule: str
+    words: tuple[str, ...]
+    notice: str | None = None
+
+    @property
+    def rank(self) -> int:
+        """0 for an emergency, 1 for a crisis, then the lower levels."""
+        if self.outcome == "crisis":
+            return 1
+        return 0 if self.level == "emergency" else 1 + LEVELS.index(self.level or "same_day")
+
+    @property
+    def lasts(self) -> bool:
+        return self.outcome == "crisis" or self.level in _IN_FORCE
+
+
+class Scope:
+    """Rules questions by a policy; safe to call from several threads."""
+
+    def __init__(
+        self, policy: Policy, encoder: ScopeEncoder | None, phones: tuple[str, ...] = ()
+    ) -> None:
+        known = _known_words(policy)
+        self._policy, self._encoder, self._phones = policy, encoder, phones
+        self._flags = RuleReader(policy.red_flags, known)
+        self._advice = RuleReader(policy.advice, known)
+        self._at = {**_THRESHOLDS, **(encoder.thresholds if encoder else {})}
+        self._splitter = Splitter(encoder, self._at["part"])
+        self._topics = Topics(policy)
+        self._courtesy = {
+            name: re.compile("|".join(p for many in row.values() for p in many))
+            for name, row in policy.courtesy.items()
+        }
+        self._asides = frozenset(fold(a).strip(" .!?") for a in policy.asides)
+
+    def rule(self, question: Question) -> Ruling:
+        """The ruling on a question in its conversation."""
+        text, earlier = question.text, question.earlier
+        reading = self._read(text, earlier[-1:])
+        now = self._alarm(text, earlier, reading)
+        before = self._in_force(earlier, text, now)
+        if before and (now is None or before.rank < now.rank):
+            return self._raised(before, question.language, still=True)
+        if now:
+            return self._raised(now, question.language)
+        courtesy = self._courteous(text)
+        if courtesy:
+            notice = self._policy.notice(f"courtesy_{courtesy}", question.language)
+            return Ruling("courtesy", rule=courtesy, words=(text.strip(),), notices=(notice,))
+        return self._individual(question, reading)
+
+    def _read(self, text: str, earlier: Sequence[str]) -> Reading | None:
+        """The encoder's reading; the most alarming window of a long message counts."""
+        if self._encoder is None:
+            return None
+        plain = self._without_asides(text)
+        inputs = [plain] if not _is_long(plain) else _windows(plain)
+        first, *others = [self._encoder.read(i, earlier) for i in inputs[:1]] + (
+            self._encoder.read_all(inputs[1:]) if len(inputs) > 1 else []
+        )
+        return max([first, *others], key=lambda r: (r.urgent + r.crisis, r.individual))
+
+    def _without_asides(self, text: str) -> str:
+        """The message without sentences that only play it down."""
+        kept = [s for s in re.findall(r"[^.!?\n]+[.!?\n]*", text)
+                if fold(s).strip(" .!?\n") not in self._asides]
+        return "".join(kept).strip() or text
+
+    def _alarm(
+        self, text: str, earlier: Sequence[str], reading: Reading | None
+    ) -> _Finding | None:
+        alarms = self._flags.alarms(text)
+        if not alarms and earlier:
+            new = {a.rule.id for a in self._flags.alarms("", earlier)}
+            alarms = [a for a in self._flags.alarms(text, earlier) if a.rule.id not in new]
+        if alarms and reading and reading.urgent + reading.crisis < self._at["veto"]:
+            alarms = []
+        found = _from_rule(alarms[0]) if alarms else None
+        if reading is None:
+            return found
+        return _stronger(found, self._from_encoder(text, reading, bool(alarms)))
+
+    def _from_encoder(self, text: str, reading: Reading, ruled: bool) -> _Finding | None:
+        urgent, crisis = reading.urgent, reading.crisis
+        if max(urgent - self._at["urgent"], crisis - self._at["crisis"]) < 0 or (
+            ruled and urgent + crisis < self._at["with_rule"]
+        ):
+            return None
+        words = (self._decisive(text),)
+        if crisis > urgent:
+            return _Finding("crisis", None, "encoder", words)
+        total = 0.0
+        for level in LEVELS:
+            total += reading.of[level]
+            if total >= self._at["higher"] * urgent:
+                return _Finding("urgent", level, "encoder", words)
+        return _Finding("urgent", LEVELS[-1], "encoder", words)
+
+    def _decisive(self, text: str) -> str:
+        """The sentence that weighs most."""
+        parts = [p for p in re.findall(r"[^.!?\n]+", text) if len(tokens(p)) > 1] or [text]
+        if self._encoder is None or len(parts) == 1:
+            return parts[0].strip()[:120]
+        readings = self._encoder.read_all(parts)
+        best = max(range(len(parts)), key=lambda i: readings[i].urgent + readings[i].crisis)
+        return parts[best].strip()[:120]
+
+    def _in_force(
+        self, earlier: Sequence[str], text: str, now: _Finding | None
+    ) -> _Finding | None:
+        """The most urgent earlier alarm that nothing has settled since."""
+        found: _Finding | None = None
+        for at, turn in enumerate(earlier):
+            alarm = self._alarm(turn, earlier[:at], self._read(turn, earlier[max(0, at - 1) : at]))
+            if alarm and alarm.lasts and (found is None or alarm.rank <= found.rank):
+                found = alarm
+            elif alarm is None and self._flags.mentions(turn, "safe"):
+                found = None
+        return None if now is None and self._flags.mentions(text, "safe") else found
+
+    def _raised(self, found: _Finding, language: str, still: bool = False) -> Ruling:
+        name = found.notice or (
+            f"urgent_{found.level}" if found.outcome == "urgent" else self._crisis(found)
+        )
+        notices = [self._notice(name, language)]
+        if still:
+            notices.append(self._notice("urgent_in_force", language))
+        return Ruling(
+            found.outcome, found.level, found.rule, found.words, tuple(notices)
+        )
+
+    def _crisis(self, found: _Finding) -> str:
+        danger = any(self._flags.finds(w, "now_danger") for w in found.words)
+        return "crisis_danger" if danger else "crisis"
+
+    def _notice(self, name: str, language: str) -> Notice:
+        joined = " / ".join(self._phones) or "-"
+        return self._policy.notice(name, language, phones=joined)
+
+    def _courteous(self, text: str) -> str | None:
+        said = " ".join(w for w in tokens(text) if w not in ".,")
+        return next((n for n, p in self._courtesy.items() if said and p.fullmatch(said)), None)
+
+    def _individual(self, question: Question, reading: Reading | None) -> Ruling:
+        alarms = self._advice.alarms(question.text, question.earlier[-1:])
+        if reading is not None:
+            asked = reading.individual >= self._at["individual"] or (
+                bool(alarms) and reading.individual >= self._at["with_rule"]
+            )
+        else:
+            asked = bool(alarms)
+        if not asked:
+            return Ruling("answered")
+        words = alarms[0].words if alarms else (self._telling(question.text),)
+        rule = alarms[0].rule.id if alarms else "encoder"
+        general = self._splitter.general(question.text, alarms[0].words[:2] if alarms else ())
+        return self._declined(question, rule, words, general)
+
+    def _telling(self, text: str) -> str:
+        parts = [p for p in pieces(text) if len(tokens(p)) > 1] or [text]
+        if self._encoder is None or len(parts) == 1:
+            return parts[0][:120]
+        readings = self._encoder.read_all(parts)
+        return parts[max(range(len(parts)), key=lambda i: readings[i].individual)][:120]
+
+    def _declined(
+        self, question: Question, rule: str, words: tuple[str, ...], general: str | None
+    ) -> Ruling:
+        language = question.language
+        if general:
+            notices = (self._notice("partly_declined", language),)
+            return Ruling("partly_answered", None, rule, words, notices, general=general)
+        topic = rule if f"tell_{rule}" in self._policy.notices else "any"
+        notices = tuple(
+            self._notice(n, language) for n in ("declined", f"tell_{topic}", "declined_contact")
+        )
+        suggestions = self._topics.suggestions(question.text, language)
+        return Ruling("declined", None, rule, words, notices, suggestions)
+
+
+def _from_rule(alarm: Alarm) -> _Finding:
+    rule = alarm.rule
+    return _Finding(rule.outcome, rule.level, rule.id, alarm.words, rule.notice)
+
+
+def _stronger(rule: _Finding | None, encoder: _Finding | None) -> _Finding | None:
+    """The higher of the two; the rule's name and words stand where both agree."""
+    if rule is None or encoder is None:
+        return rule or encoder
+    if encoder.rank >= rule.rank or rule.notice:
+        return rule
+    if encoder.outcome == rule.outcome:
+        return replace(rule, level=encoder.level)
+    return encoder
+
+
+def _known_words(policy: Policy) -> frozenset[str]:
+    """Words that the policy's messages use more than once: no misspellings."""
+    counts: dict[str, int] = {}
+    for example in policy.examples:
+        for word in set(tokens(example.text)):
+            counts[word] = counts.get(word, 0) + 1
+    return frozenset(word for word, count in counts.items() if count >= _KNOWN_FROM)
+
+
+def _is_long(text: str) -> bool:
+    return text.count(" ") > _WINDOW
+
+
+def _windows(text: str) -> list[str]:
+    """A long message in overlapping windows of whole words."""
+    words = text.split()
+    step = _WINDOW * 2 // 3
+    return [" ".join(words[i : i + _WINDOW]) for i in range(0, max(1, len(words) - step // 2), step)]
+
+
+__all__ = ["Scope", "open_encoder"]
