@@ -1,0 +1,32 @@
+"""A chat assistant that answers from one article, and proves every sentence that it shows.
+
+The path of a question (chain.py): scope rules first, then the follow-up is made complete, then
+sentences are retrieved, written, grounded, numbered and rendered.
+
+Import order, one way: errors, settings, references, article, exercises, corpus, audit, embedding,
+lexical, index, answer, policy, language, privacy, phrases, red_flags, scope_encoder, scope,
+understanding, catalogue, conversation, reranker, retrieval, suggestions, writers, grounding,
+receipt, render, parts, chain, handout, pages.
+"""
+
+from __future__ import annotations
+
+from assistant.settings import Settings, silence_libraries
+
+silence_libraries()
+
+from assistant.answer import LEVELS, OUTCOMES, Answer, Question, Ruling, Statement  # noqa: E402
+from assistant.chain import Assistant, Steps  # noqa: E402
+from assistant.corpus import Corpus, read_corpus  # noqa: E402
+from assistant.embedding import MiniLM  # noqa: E402
+from assistant.errors import AssistantError  # noqa: E402
+from assistant.exercises import Exercise, find_exercises  # noqa: E402
+from assistant.grounding import Grounded  # noqa: E402
+from assistant.receipt import problems  # noqa: E402
+from assistant.render import to_dict, to_html, to_markdown, to_text  # noqa: E402
+
+__all__ = [
+    "LEVELS", "OUTCOMES", "Answer", "Assistant", "AssistantError", "Corpus", "Exercise", "Grounded",
+    "MiniLM", "Question", "Ruling", "Settings", "Statement", "Steps", "find_exercises", "problems",
+    "read_corpus", "to_dict", "to_html", "to_markdown", "to_text",
+]  # fmt: skip

@@ -58,15 +58,35 @@ class Catalogue:
         if reading.exercises and not conditions:
             return None
         chosen = [e for e in self.corpus.exercises if all(c.meets(e) for c in conditions)]
+        extreme = self._extreme(reading, chosen)
+        if extreme:
+            chosen, conditions = extreme[0], [*conditions, extreme[1]]
         if not chosen:
             return []
         return [*self._count(reading, chosen), *(self._line(e, conditions) for e in chosen)]
+
+    def _extreme(
+        self, reading: Reading, chosen: list[Exercise]
+    ) -> tuple[list[Exercise], Condition] | None:
+        """The exercises with the longest or shortest hold, the most or fewest repetitions."""
+        way = next((w for w in ("most", "least") if w in reading.cues), None)
+        name = next((f for f in ("hold", "repetitions", "sets") if f in reading.fields), None)
+        values = {e.id: _largest(e, name) for e in chosen} if way and name else {}
+        known = {key: value for key, value in values.items() if value}
+        if not known or name is None:
+            return None
+        best = max(known.values()) if way == "most" else min(known.values())
+        return (
+            [e for e in chosen if known.get(e.id) == best],
+            Condition(name, lambda e: True, lambda e: _field_line(e, name)),
+        )
 
     def conditions(self, reading: Reading) -> list[Condition]:
         """The conditions that a question sets, by the article's own values."""
         found = [
             *self._region(reading), *self._equipment(reading), *self._amounts(reading),
             *self._missing(reading), *self._position(reading), *self._cited(reading),
+            *self._purpose(reading), *self._per(reading),
         ]  # fmt: skip
         return [*found, *self._muscles(reading)]
 
@@ -90,7 +110,7 @@ class Catalogue:
             named = stem(last) in reading.stems
             if not named:
                 continue
-            if re.search(rf"\b(without|no|sin|don'?t have)\b( \w+){{0,2}} {last}", reading.text):
+            if re.search(rf"\b(without|no|not|sin|don'?t have|can'?t find|lost|forgot)\b( \w+){{0,2}} {last}", reading.text):
                 yield Condition(
                     "equipment", lambda e, o=option: o not in e.equipment_options or "none" in e.equipment_options,  # type: ignore[misc]
                     _equipment_line,
@@ -142,6 +162,19 @@ class Catalogue:
         for group in names:
             yield Condition("muscle", lambda e, g=group: _mentions(e, g, reading), lambda e, g=group: _mention_lines(e, g))  # type: ignore[misc]
 
+    def _purpose(self, reading: Reading) -> Iterable[Condition]:
+        """ "Only stretches, not strengthening": exercises of one purpose and not the other."""
+        if {"strengthen", "stretch", "only"} <= reading.cues:
+            first = min(("strengthen", "stretch"), key=lambda n: reading.text.find(n[:7]) % 10**6)
+            yield Condition("purpose", lambda e: e.purposes == (first,), _title)
+
+    def _per(self, reading: Reading) -> Iterable[Condition]:
+        if "per" in reading.cues:
+            yield Condition(
+                "per side", lambda e: bool(e.repetitions and " per " in e.repetitions.text),
+                lambda e: _field_line(e, "repetitions"),
+            )  # fmt: skip
+
     def _count(self, reading: Reading, chosen: list[Exercise]) -> list[Pick]:
         if "count" not in reading.cues:
             return []
@@ -191,6 +224,8 @@ class Catalogue:
         """ "Is Grace cited?", "DOI of the COPD paper", "which sources are undated?"."""
         if not {"sources", "entry"} & reading.cues and not reading.references:
             return None
+        if reading.references and re.search(r"\b(exercises|ejercicios|stretches|moves)\b", reading.text):
+            return None
         listed = [(a.id, r) for a in self.corpus.articles for r in a.references]
         if "reference_list" in reading.cues or "count" in reading.cues:
             chosen = self._reference_list(reading, listed)
@@ -198,9 +233,11 @@ class Catalogue:
                 return chosen
         if not reading.references:
             return None
-        if "entry" in reading.cues or len(reading.references) > 1:
+        if "entry" in reading.cues or "uncited" in reading.cues or len(reading.references) > 1:
             return [Pick((self._entry(a, r),)) for a, r in reading.references]
-        return self._uses(*reading.references[0])
+        if "used_for" in reading.cues:
+            return self._uses(*reading.references[0])
+        return None
 
     def _reference_list(
         self, reading: Reading, listed: list[tuple[str, Reference]]
@@ -260,6 +297,11 @@ def _has_amount(exercise: Exercise, name: str, wanted: tuple[int, ...]) -> bool:
     return numbers == wanted or (len(wanted) == 1 and wanted[0] in numbers)
 
 
+def _largest(exercise: Exercise, name: str | None) -> int:
+    field: Field | None = getattr(exercise, name) if name else None
+    return max((int(n) for n in re.findall(r"\d+", field.text)), default=0) if field else 0
+
+
 def _title(exercise: Exercise) -> list[Sentence]:
     return [exercise.passage.sentences[0]]
 
@@ -317,8 +359,11 @@ def _mentions(exercise: Exercise, group: tuple[str, ...], reading: Reading) -> b
         purpose = exercise.strengthens if "strengthen" in reading.cues else exercise.stretches
     fields = purpose if purpose is not None else (
         *exercise.strengthens, *exercise.stretches, *exercise.improves)
-    in_title = any(_holds(f.text, group) for f in fields)
-    return in_title or (purpose is None or not purpose) and _holds(exercise.benefits.text, group)
+    if any(_holds(f.text, group) for f in fields):
+        return True
+    every = (*exercise.strengthens, *exercise.stretches, *exercise.improves)
+    contrary = any(_holds(f.text, group) for f in every)
+    return not contrary and _holds(exercise.benefits.text, group)
 
 
 def _mention_lines(exercise: Exercise, group: tuple[str, ...]) -> list[Sentence]:

@@ -23,6 +23,7 @@ class Variant:
     """A question that people ask, in everyday words, and what of the article answers it.
 
     `answers` are sentence ids (`passage-id#3`, counted from 1); none: the article does not say.
+    `earlier` are the person's messages before a follow-up question.
     """
 
     question: str
@@ -30,6 +31,7 @@ class Variant:
     language: str
     author: str
     reviewed: bool
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,7 @@ def _read_variants(path: Path) -> Iterator[Variant]:
             row.get("language", "en"),
             row.get("author", ""),
             bool(row.get("reviewed", False)),
+            tuple(row.get("earlier", ())),
         )
 
 

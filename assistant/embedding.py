@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ _CACHED = 2048
 Vectors = NDArray[np.float32]
 
 
+@cache
 def package_folder() -> Path:
     """The model's folder inside its Python package, the hash of its weights checked.
 
@@ -100,6 +102,7 @@ class MiniLM(Embeddings):
 
     def __init__(self, path: Path) -> None:
         self._encoder = OnnxEncoder(path, path.with_suffix(".tokenizer.json"))
+        self.identity = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
         self._cache: OrderedDict[str, list[float]] = OrderedDict()
         self._lock = threading.Lock()
 

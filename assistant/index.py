@@ -38,7 +38,7 @@ Progress = Callable[[int, int], None]
 class Record:
     """One vector of the index: its text, and what it points to (metadata).
 
-    `kind` is passage, sentence or variant; `targets` are the sentence ids that it stands for.
+    `kind` is passage, sentence, variant (a question answered by `targets`) or unanswered; `targets` are the sentence ids that it stands for.
     """
 
     id: str
@@ -80,10 +80,13 @@ def records(corpus: Corpus) -> list[Record]:
             context = in_context(passage.heading, sentence.shown)
             found.append(Record(sid, context, "sentence", section, region, (sid,)))
     for variant in corpus.variants:
+        if variant.earlier:
+            continue  # elliptical without the messages before it: misleading on its own
+        kind = "variant" if variant.answers else "unanswered"
         key = hashlib.sha256(
             "\0".join((variant.question, *variant.answers)).encode()
         ).hexdigest()[:16]  # fmt: skip
-        found.append(Record(f"variant/{key}", variant.question, "variant", "", "", variant.answers))
+        found.append(Record(f"{kind}/{key}", variant.question, kind, "", "", variant.answers))
     return list({record.id: record for record in found}.values())
 
 
@@ -142,7 +145,7 @@ def open_index(
 
     Raises IndexUnavailable, in one line, when it can be neither opened nor built.
     """
-    name = fingerprint(corpus, type(embeddings).__name__)
+    name = fingerprint(corpus, getattr(embeddings, "identity", type(embeddings).__name__))
     wanted = records(corpus)
     if server:
         return _open_on_server(server, name, wanted, embeddings, rebuild, progress)
@@ -244,9 +247,11 @@ def _write(path: Path, text: str) -> None:
 
 
 def _remove_others(folder: Path, keep: str) -> None:
-    for path in folder.iterdir():
-        if path.is_dir() and path.name != keep:
-            shutil.rmtree(path, ignore_errors=True)
+    """Remove all but `keep` and the generation before it, which another process may still read."""
+    others = [p for p in folder.iterdir() if p.is_dir() and p.name != keep]
+    whole = sorted((p for p in others if p.name[0] != "."), key=lambda p: p.stat().st_mtime)
+    for path in [p for p in others if p not in whole[-1:]]:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _open_generation(folder: Path, name: str, wanted: list[Record]) -> Index | None:

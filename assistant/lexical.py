@@ -14,6 +14,7 @@ import numpy as np
 from rapidfuzz.distance import OSA
 
 from assistant.corpus import Corpus, LayTerm
+from assistant.embedding import package_folder
 
 _WORD = re.compile(r"\d+(?:\s?-\s?\d+)?|[^\W\d_]+(?:['-][^\W\d_]+)*")
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
@@ -155,3 +156,11 @@ def corpus_vocabulary(corpus: Corpus) -> set[str]:
     parts = {part for w in words(f"{text} {said}") for part in (w, *w.split("-"))}
     names = {w for r in corpus.references.values() for name in r.authors for w in words(name)}
     return parts | names
+
+
+@cache
+def common_words() -> frozenset[str]:
+    """Everyday English words: the whole words in the sentence encoder's vocabulary."""
+    path = package_folder() / "vocab.txt"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if line.isalpha() and len(line) > 2)

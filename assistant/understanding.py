@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,14 +17,14 @@ from typing import Any
 from assistant.corpus import Corpus
 from assistant.errors import CorpusError
 from assistant.exercises import Exercise
-from assistant.lexical import Lexicon, Speller, fold, stem, words
+from assistant.lexical import Lexicon, Speller, common_words, corpus_vocabulary, fold, stem, words
 from assistant.references import Reference
 
 FIELDS = ("hold", "sets", "repetitions", "equipment", "steps", "benefits", "purpose", "region",
           "position")
 CUES = ("sources", "entry", "used_for", "reference_list", "undated", "uncited", "count",
         "catalogue", "exercise_word", "whole", "compare", "no_equipment", "with", "without",
-        "strengthen", "stretch", "follow_up", "other")
+        "strengthen", "stretch", "follow_up", "other", "only", "per")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,10 @@ class Forms:
     fields: dict[str, re.Pattern[str]]
     cues: dict[str, re.Pattern[str]]
     ordinals: dict[int, re.Pattern[str]]
+    ask: dict[str, dict[str, str]]
+    joiners: re.Pattern[str]
+    opening: re.Pattern[str]
+    plain: frozenset[str]
 
 
 def read_forms(path: Path) -> Forms:
@@ -41,8 +46,13 @@ def read_forms(path: Path) -> Forms:
         data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return Forms(
             {name: _either(data["fields"][name]) for name in FIELDS},
-            {name: _either(data[name]) for name in CUES},
+            {name: _either(data[name]) for name in CUES}
+            | {name: _either(data["extremes"][name]) for name in ("most", "least")},
             {int(key): _either(value) for key, value in data["ordinals"].items()},
+            data["ask"],
+            _either(data["joiners"]),
+            _either(data["opening"]),
+            frozenset(stem(w) for w in data["plain_words"]),
         )
     except (OSError, ValueError, KeyError, TypeError, re.error) as error:
         what = f"cannot be used ({type(error).__name__}: {error})"
@@ -94,11 +104,16 @@ class Reader:
             corrected,
             meant,
             self._exercises(corrected, meant),
-            self._references(corrected, "sources" in cues or "entry" in cues),
+            self._references(corrected, cues),
             frozenset(n for n, p in self.forms.fields.items() if p.search(corrected)),
             cues,
             next((n for n, p in self.forms.ordinals.items() if p.search(corrected)), None),
         )
+
+    def pieces(self, text: str) -> list[str]:
+        """The questions of a message that asks several; the message itself if it asks one."""
+        found = [p.strip() for p in self.forms.joiners.split(text) if p and p.strip(" .,!?")]
+        return found if all(len(words(p)) >= 2 for p in found) else [text]
 
     def _exercises(self, text: str, meant: tuple[str, ...]) -> tuple[Exercise, ...]:
         tokens = [stem(part) for w in words(text) for part in w.split("-")]
@@ -112,7 +127,11 @@ class Reader:
                 found.append((min(places), exercise))
         return tuple(e for _, e in sorted(found, key=lambda item: item[0]))
 
-    def _references(self, text: str, asked: bool) -> tuple[tuple[str, Reference], ...]:
+    def _references(
+        self, text: str, cues: frozenset[str]
+    ) -> tuple[tuple[str, Reference], ...]:
+        """References named by their first author, or by their title where an entry is asked for."""
+        asked = bool({"sources", "entry"} & cues)
         tokens = set(words(text))
         parts = tokens | {part for w in tokens for part in w.split("-")}
         by_name = [
@@ -123,7 +142,7 @@ class Reader:
         if by_name:
             dated = [k for k in by_name if self.corpus.references[k].year in years]
             keys = dated or by_name
-        elif asked:
+        elif "entry" in cues:
             keys = self._by_title(text)
         else:
             keys = []
@@ -188,3 +207,15 @@ def _title_words(corpus: Corpus) -> dict[tuple[str, str], dict[str, float]]:
         for word in found:
             counts[word] = counts.get(word, 0) + 1
     return {key: {w: 1.0 / counts[w] for w in found} for key, found in stems_of.items()}
+
+
+def open_reader(corpus: Corpus, spelling: bool = True, lay_terms: bool = True) -> Reader:
+    """A reader of questions over `corpus`; spelling correction or lay terms can be left off."""
+    forms = read_forms(corpus.path / "question_forms.json")
+    vocabulary = corpus_vocabulary(corpus)
+    counts = Counter(w for v in corpus.variants for w in words(v.question))
+    asked = {w for w, count in counts.items() if count >= 4}  # rarer ones may be typing errors
+    cues = set(re.findall(r"[a-z]{3,}", (corpus.path / "question_forms.json").read_text("utf-8")))
+    known = common_words() | asked | cues
+    speller = Speller(vocabulary if spelling else (), known)
+    return Reader(corpus, forms, Lexicon(corpus.lay_terms if lay_terms else ()), speller)

@@ -45,18 +45,22 @@ def load_transformer(folder: Path) -> torch.nn.Module:
     return model.eval()  # type: ignore[no-any-return]  # transformers is untyped here
 
 
-def export(module: torch.nn.Module, path: Path, output: str) -> None:
-    """Write `module` (ids, mask -> output) to `path` in one step, so that no half file is left."""
+def export(module: torch.nn.Module, path: Path, output: str, pairs: bool = False) -> None:
+    """Write `module` to `path` in one step, so that no half file is left.
+
+    Its inputs are token ids and mask; with `pairs` also the token types of text pairs.
+    """
     ids = torch.ones(2, 8, dtype=torch.long)
+    names = ["input_ids", "attention_mask", *(["token_type_ids"] if pairs else [])]
     axes = {0: "batch", 1: "length"}
     part = path.with_suffix(".part")
     path.parent.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            module, (ids, torch.ones_like(ids)), str(part),
-            input_names=["input_ids", "attention_mask"], output_names=[output],
-            dynamic_axes={"input_ids": axes, "attention_mask": axes, output: {0: "batch"}},
+            module, tuple(torch.ones_like(ids) for _ in names), str(part),
+            input_names=names, output_names=[output],
+            dynamic_axes={**dict.fromkeys(names, axes), output: {0: "batch"}},
             opset_version=OPSET, dynamo=False,
         )  # fmt: skip
     os.replace(part, path)

@@ -1,0 +1,356 @@
+"""The single path of a question: rule, complete, retrieve, write, ground, number, finish.
+
+`Steps` names the parts of the path; a caller may exchange any of them (`Assistant.open(change=...)`):
+the seam for planted defects and for other retrievers or writers.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
+
+from assistant.answer import (
+    Answer,
+    Citation,
+    CitedReference,
+    Notice,
+    Question,
+    Ruling,
+    Span,
+    Statement,
+)
+from assistant.conversation import Conversation
+from assistant.corpus import Corpus
+from assistant.errors import QuestionError
+from assistant.grounding import Grounded, Grounding
+from assistant.language import detect_language
+from assistant.parts import Parts, open_parts
+from assistant.policy import Policy
+from assistant.privacy import redact
+from assistant.receipt import make_receipt
+from assistant.render import Labels, to_dict, to_text
+from assistant.retrieval import Retrieval
+from assistant.settings import Settings
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The parts of the path, in their order."""
+
+    rule: Callable[[Question], Ruling]
+    complete: Callable[[Question], Question]
+    retrieve: Callable[[Question], Retrieval]
+    write: Callable[[Question, Retrieval], tuple[Statement, ...]]
+    ground: Callable[[Sequence[Statement]], Grounded]
+    finish: Callable[[Answer], Answer]
+
+
+class Assistant(Runnable[Any, Answer]):
+    """Answers questions about the articles of a corpus; also a LangChain Runnable.
+
+    `invoke` takes a question or {"question": ..., "earlier": [...]}.
+    """
+
+    def __init__(self, parts: Parts, settings: Settings) -> None:
+        self.corpus: Corpus = parts.corpus
+        self.policy: Policy = parts.policy
+        self.settings = settings
+        self.parts = parts
+        self.conversation: Conversation = parts.conversation
+        self.grounding: Grounding = parts.grounding
+        self.phones = phones(parts.corpus, settings.phone_first)
+        self.steps = Steps(
+            rule=parts.scope.rule,
+            complete=parts.conversation.complete,
+            retrieve=parts.retriever.retrieve,
+            write=parts.writer.write,
+            ground=parts.grounding.ground,
+            finish=lambda answer: answer,
+        )
+
+    @classmethod
+    def open(
+        cls, settings: Settings | None = None, change: Callable[[Steps], Steps] | None = None
+    ) -> Assistant:
+        """An assistant over the corpus of `settings`, its index opened or built first.
+
+        Raises AssistantError, in one line, when the policy, corpus, index or model is unusable.
+        """
+        settings = settings or Settings.from_environment()
+        assistant = cls(open_parts(settings), settings)
+        if change:
+            assistant.steps = change(assistant.steps)
+        return assistant
+
+    def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
+        """The answer to `input`: a question, or a mapping with question and earlier."""
+        if isinstance(input, str):
+            return self.ask(input)
+        return self.ask(input["question"], input.get("earlier", ()))
+
+    def stream(
+        self, input: Any, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> Iterator[Answer]:
+        """The whole answer as one piece: nothing is shown before it has been checked."""
+        yield self.invoke(input)
+
+    def ask(self, question: str, earlier: Sequence[str] = (), trace: bool = False) -> Answer:
+        """The answer to a message after the person's own `earlier` messages, oldest first.
+
+        Raises QuestionError when these are not texts. Same input, same answer, byte for byte.
+        """
+        if not isinstance(question, str) or not all(isinstance(e, str) for e in earlier):
+            raise QuestionError("question and earlier must be text; send strings")
+        clock = _Clock()
+        asked = self._question(question, earlier)
+        ruling = self.steps.rule(asked)
+        clock.lap("rule")
+        start = Answer(question, tuple(earlier), asked.asked, asked.language, "answered")
+        if not asked.text.strip() and ruling.passes:
+            answer = self._notice_only(start, "empty")
+        elif not ruling.passes:
+            answer = self._ruled(start, ruling)
+        elif len(question) > self.settings.question_limit * 8:
+            answer = self._notice_only(start, "too_long", limit=str(self.settings.question_limit))
+        else:
+            answer = self._answer(start, asked, ruling, clock, trace)
+        return self._finished(answer, clock, trace)
+
+    # Steps of the path -------------------------------------------------------------------------
+
+    def _question(self, text: str, earlier: Sequence[str]) -> Question:
+        kept = tuple(_clean(e) for e in earlier)[-self.settings.turns_kept :]
+        clean = _clean(text)
+        language = detect_language(clean)
+        spoken = language if language in ("en", "es") else "en"
+        if not clean.strip() and kept:
+            spoken = detect_language(kept[-1])
+        allowed = self.phones
+        safe, _ = redact(clean, allowed)
+        safe_earlier = tuple(redact(e, allowed)[0] for e in kept)
+        return Question(clean, safe_earlier, spoken, safe)
+
+    def _ruled(self, answer: Answer, ruling: Ruling) -> Answer:
+        notices = ruling.notices
+        if ruling.outcome not in ("urgent", "crisis", "courtesy"):
+            notices = (*notices, self.policy.notice("scope", answer.language))
+        return replace(
+            answer, outcome=ruling.outcome, level=ruling.level, rule=ruling.rule,
+            words=ruling.words, notices=notices, suggestions=ruling.suggestions,
+        )  # fmt: skip
+
+    def _notice_only(self, answer: Answer, notice: str, **values: str) -> Answer:
+        said = self.policy.notice(notice, answer.language, **values)
+        return replace(answer, outcome="not_covered", notices=(said,))
+
+    def _answer(
+        self, answer: Answer, asked: Question, ruling: Ruling, clock: _Clock, trace: bool
+    ) -> Answer:
+        if ruling.general:
+            asked = replace(asked, text=ruling.general, understood_as=ruling.general)
+        choices = () if asked.earlier else self.conversation.choices(asked)
+        if choices and ruling.outcome == "answered":
+            said = self.policy.notice("clarify_exercise", answer.language)
+            return replace(answer, outcome="clarify", choices=choices, notices=(said,))
+        drafts = [self._draft(part, clock) for part in self._parts(asked)]
+        statements = tuple(dict.fromkeys(s for draft in drafts for s in draft.statements))
+        understood = " ".join(dict.fromkeys(draft.question.asked for draft in drafts))
+        answer = replace(answer, understood_as=understood, rule=ruling.rule, words=ruling.words)
+        answer = replace(
+            answer, notices=ruling.notices, suggestions=ruling.suggestions,
+            removed=tuple(r for draft in drafts for r in draft.removed),
+            writer=self.parts.writer.name,
+        )  # fmt: skip
+        if trace:
+            answer = replace(answer, hits=tuple(h for d in drafts for h in _hits(d.retrieval)))
+        if not statements:
+            return self._silent(answer, ruling, drafts)
+        return self._spoken(answer, ruling, drafts, statements)
+
+    def _parts(self, asked: Question) -> list[Question]:
+        """The questions of a message with several; each after the first may lean on the one before."""
+        pieces = self.parts.reader.pieces(asked.asked)
+        if len(pieces) < 2:
+            return [asked]
+        earlier = asked.earlier
+        parts = []
+        for piece in pieces[:4]:
+            parts.append(replace(asked, text=piece, understood_as=piece, earlier=earlier))
+            earlier = (*earlier, piece)
+        return parts
+
+    def _draft(self, asked: Question, clock: _Clock) -> _Draft:
+        asked = self.steps.complete(asked)
+        clock.lap("complete")
+        path: Runnable[Question, _Draft] = RunnableLambda(self._retrieved) | RunnableLambda(
+            self._written
+        )
+        draft = path.invoke(asked)
+        clock.lap("retrieve_write")
+        grounded = self.steps.ground(draft.statements)
+        statements = grounded.statements
+        if not statements and draft.statements and self.parts.writer.name != "quote":
+            quoted = self.steps.ground(self.parts.quotes.write(asked, draft.retrieval))
+            statements = quoted.statements
+        clock.lap("ground")
+        return replace(draft, statements=statements, removed=grounded.removed)
+
+    def _retrieved(self, asked: Question) -> _Draft:
+        return _Draft(asked, self.steps.retrieve(asked))
+
+    def _written(self, draft: _Draft) -> _Draft:
+        statements = self.steps.write(draft.question, draft.retrieval)
+        if not statements and self.parts.writer.name != "quote":
+            statements = self.parts.quotes.write(draft.question, draft.retrieval)
+        return replace(draft, statements=statements)
+
+    # Outcomes ----------------------------------------------------------------------------------
+
+    def _silent(self, answer: Answer, ruling: Ruling, drafts: Sequence[_Draft]) -> Answer:
+        """The article does not say: why, what comes nearest, whom to ask."""
+        language = answer.language
+        if ruling.outcome == "partly_answered":
+            return self._ruled(replace(answer, nearest=()), replace(ruling, outcome="declined"))
+        nearest = tuple(dict.fromkeys(p for d in drafts for p in d.retrieval.nearest))[:3]
+        places = "; ".join(" > ".join(self.corpus.passages[p].heading[-2:]) for p in nearest)
+        notices = [self.policy.notice("not_covered", language)]
+        if places.strip("; "):
+            notices.append(self.policy.notice("nearest", language, places=places))
+        if self.phones:
+            notices.append(self.policy.notice("ask_clinic", language, phone=self.phones[0]))
+        notices.append(self.policy.notice("scope", language))
+        return replace(
+            answer, outcome="not_covered", notices=tuple(notices), nearest=nearest,
+            suggestions=self.parts.suggestions.near(nearest, language),
+        )  # fmt: skip
+
+    def _spoken(
+        self, answer: Answer, ruling: Ruling, drafts: Sequence[_Draft],
+        statements: tuple[Statement, ...],
+    ) -> Answer:  # fmt: skip
+        numbered, citations = self._numbered(statements)
+        language = answer.language
+        notices = [*ruling.notices, self.policy.notice("says", language)]
+        if language != "en":
+            notices.append(self.policy.notice("english_only", language))
+        for draft in drafts:
+            if not draft.statements and len(drafts) > 1:
+                part = draft.question.text
+                notices.append(self.policy.notice("missing_part", language, part=part))
+        if any(d.question.asked != d.question.text for d in drafts) and answer.earlier:
+            notices.append(self.policy.notice("understood", language, question=answer.understood_as))
+        notices += self._about_sources(citations, language)
+        notices.append(self.policy.notice("scope", language))
+        outcome = "partly_answered" if ruling.outcome == "partly_answered" else "answered"
+        return replace(
+            answer, outcome=outcome, statements=numbered, citations=citations,
+            notices=tuple(notices),
+            suggestions=answer.suggestions or self.parts.suggestions.after(
+                numbered, citations, language, answer.question),
+        )  # fmt: skip
+
+    def _about_sources(self, citations: Sequence[Citation], language: str) -> list[Notice]:
+        """Says so where a source shown is listed but never cited in the text."""
+        shown = {
+            (c.article, c.passage.rpartition("/")[2]) for c in citations if "/references/" in c.passage
+        }
+        cited = {
+            (p.article, rid) for p in self.corpus.passages.values()
+            if p.kind != "reference" for rid in p.references
+        }  # fmt: skip
+        uncited = [key for key in shown if key not in cited]
+        return [self.policy.notice("uncited", language)] if uncited and len(shown) <= 2 else []
+
+    def _numbered(
+        self, statements: Sequence[Statement]
+    ) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
+        """Numbers each span once, in the order of appearance."""
+        numbers: dict[Span, int] = {}
+        numbered = []
+        for statement in statements:
+            for span in statement.spans:
+                numbers.setdefault(span, len(numbers) + 1)
+            marks = tuple(numbers[span] for span in statement.spans)
+            numbered.append(replace(statement, citations=marks))
+        return tuple(numbered), tuple(self._citation(s, n) for s, n in numbers.items())
+
+    def _citation(self, span: Span, number: int) -> Citation:
+        article = self.corpus.article(span.article)
+        passage = self.corpus.passages[span.passage]
+        sentence = next((s for s in passage.sentences if s.start == span.start), None)
+        ids = passage.references if passage.kind == "reference" else (
+            sentence.references if sentence else ())
+        return Citation(
+            number, article.id, passage.id, passage.heading, article.text[span.start : span.end],
+            span.start, span.end, tuple(self._cited(article.id, rid) for rid in ids),
+        )  # fmt: skip
+
+    def _cited(self, article: str, reference: str) -> CitedReference:
+        found = self.corpus.references[article, reference]
+        return CitedReference(found.id, found.label, found.kind, found.url)
+
+    def _finished(self, answer: Answer, clock: _Clock, trace: bool) -> Answer:
+        labels = self.labels(answer.language)
+        answer = self.steps.finish(answer)
+        answer = replace(answer, text=to_text(answer, labels))
+        receipt = make_receipt(
+            self.corpus, self.policy.fingerprint, answer.citations, to_dict(answer)
+        )
+        clock.lap("finish")
+        return replace(answer, receipt=receipt, timings=clock.laps if trace else None)
+
+    def labels(self, language: str) -> Labels:
+        """Words of the layout in `language`."""
+        return Labels(
+            self.policy.notice("sources", language).text,
+            self.policy.notice("no_source", language).text,
+        )
+
+
+@dataclass(frozen=True)
+class _Draft:
+    question: Question
+    retrieval: Retrieval
+    statements: tuple[Statement, ...] = ()
+    removed: tuple[Any, ...] = ()
+
+
+class _Clock:
+    """Milliseconds spent by step."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name] = round(self.laps.get(name, 0.0) + 1000 * (now - self._last), 2)
+        self._last = now
+
+
+def _clean(text: str) -> str:
+    """Text as it is processed: no lone surrogates, control or direction characters."""
+    return _CONTROL.sub(" ", text.encode("utf-8", "replace").decode("utf-8"))
+
+
+def _hits(retrieval: Retrieval) -> Iterator[dict[str, Any]]:
+    for candidate in retrieval.candidates:
+        yield {
+            "id": candidate.sentence,
+            "passage": candidate.sentence.partition("#")[0],
+            "score": candidate.probability,
+            "features": list(candidate.features),
+        }
+
+
+def phones(corpus: Corpus, first: str) -> tuple[str, ...]:
+    """The articles' telephone numbers; `first` (a setting) goes to the front if it is one."""
+    found = tuple(dict.fromkeys(p for article in corpus.articles for p in article.phones))
+    return tuple(sorted(found, key=lambda phone: phone != first)) if first else found

@@ -1,0 +1,147 @@
+"""A follow-up question made complete from the person's own earlier messages; and ambiguity.
+
+Only the messages themselves are used, so that a conversation gives the same answers when it is
+asked again. What a question was understood as is shown to the person.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from assistant.answer import Question
+from assistant.exercises import Exercise
+from assistant.lexical import stem, words
+from assistant.understanding import Reader, Reading
+
+_EXERCISE_FIELDS = ("hold", "sets", "repetitions", "equipment", "steps", "benefits")
+
+
+class Conversation:
+    """Completes follow-up questions over one corpus."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        corpus = reader.corpus
+        texts = [p.text for p in corpus.passages.values()]
+        self._vocabulary = {stem(w) for text in texts for w in words(text) if len(w) > 3}
+        self._vocabulary -= reader.forms.plain
+
+    def complete(self, question: Question) -> Question:
+        """`question` with `understood_as` set: the message, and what it refers to in brackets."""
+        if not question.earlier:
+            return replace(question, understood_as=question.asked)
+        reading = self._reader.read(question.asked)
+        if self._stands_alone(reading):
+            return replace(question, understood_as=question.asked)
+        earlier = self._understood(question.earlier)
+        topic = self._topic(reading, earlier)
+        asked = f"{question.asked} ({topic})" if topic else question.asked
+        return replace(question, understood_as=asked)
+
+    def choices(self, question: Question) -> tuple[str, ...]:
+        """The questions that an ambiguous message may have meant; empty where it is clear."""
+        reading = self._reader.read(question.asked)
+        fields = [f for f in _EXERCISE_FIELDS if f in reading.fields]
+        if not fields or self._content(reading) or reading.exercises or reading.references:
+            return ()
+        broad = {"sources", "entry", "catalogue", "most", "least", "compare", "count", "per"}
+        if (broad - {"catalogue"}) & reading.cues or re.search(r"\d", reading.text):
+            return ()
+        if "catalogue" in reading.cues and not re.search(r"\b(it|this|that)\b", reading.text):
+            return ()
+        if len(words(reading.text)) > 12 or re.search(r"\b(exercises|ejercicios)\b", reading.text):
+            return ()
+        ask = self._reader.forms.ask[fields[0]][question.language if question.language == "es" else "en"]
+        return tuple(ask.format(name=e.name) for e in self._reader.corpus.exercises)
+
+    def _understood(self, earlier: tuple[str, ...]) -> list[Reading]:
+        """The earlier messages, each made complete from those before it."""
+        readings: list[Reading] = []
+        for position, text in enumerate(earlier):
+            done = self.complete(Question(text, earlier[:position])) if position else Question(text)
+            readings.append(self._reader.read(done.asked))
+        return readings
+
+    def _content(self, reading: Reading) -> set[str]:
+        """Stems of the message that say what it is about."""
+        return {s for s in reading.stems if s in self._vocabulary}
+
+    def _stands_alone(self, reading: Reading) -> bool:
+        content = self._content(reading)
+        leans = "follow_up" in reading.cues
+        if reading.exercises:
+            return bool(reading.fields or len(content) > 3) and not self._opens_with_and(reading)
+        if reading.references and "sources" in reading.cues | {"entry"} & reading.cues:
+            return True
+        if leans:
+            return len(content) >= 4 and not self._opens_with_and(reading)
+        return len(content) >= 2 or ("catalogue" in reading.cues and bool(content))
+
+    def _opens_with_and(self, reading: Reading) -> bool:
+        return self._reader.forms.opening.match(reading.text) is not None
+
+    def _topic(self, reading: Reading, earlier: list[Reading]) -> str:
+        """What the message refers to, in words that can be read like a question."""
+        last = earlier[-1]
+        if reading.exercises:
+            return self._carried(reading, earlier)
+        exercises = self._under_discussion(reading, earlier)
+        if exercises and (reading.fields or {"sources", "entry"} & reading.cues or "other" in reading.cues):
+            names = ", ".join(e.name for e in exercises)
+            return names if reading.fields or "sources" in reading.cues else self._ask_again(names, last)
+        with_topic = next((r for r in reversed(earlier) if self._content(r) or r.references), last)
+        if with_topic.references and not reading.references and not self._content(reading):
+            return with_topic.references[0][1].label
+        return with_topic.text
+
+    def _carried(self, reading: Reading, earlier: list[Reading]) -> str:
+        """The kind of question asked before, where the message names only an exercise."""
+        if reading.fields:
+            return ""
+        for before in reversed(earlier):
+            fields = [f for f in _EXERCISE_FIELDS if f in before.fields]
+            if fields:
+                names = ", ".join(e.name for e in reading.exercises)
+                return self._reader.forms.ask[fields[0]]["en"].format(name=names)
+            if "sources" in before.cues:
+                names = ", ".join(e.name for e in reading.exercises)
+                return self._reader.forms.ask["sources"]["en"].format(name=names)
+        return ""
+
+    def _ask_again(self, names: str, last: Reading) -> str:
+        fields = [f for f in _EXERCISE_FIELDS if f in last.fields] or ["steps"]
+        return self._reader.forms.ask[fields[0]]["en"].format(name=names)
+
+    def _under_discussion(self, reading: Reading, earlier: list[Reading]) -> tuple[Exercise, ...]:
+        """The exercise last named; for "the other one", its companion."""
+        named = [r.exercises for r in earlier if r.exercises]
+        if not named:
+            return ()
+        if "other" in reading.cues:
+            return self._other(reading, named)
+        if reading.ordinal and len(named[-1]) >= abs(reading.ordinal) > 0:
+            place = reading.ordinal - 1 if reading.ordinal > 0 else -1
+            return (named[-1][place],)
+        return named[-1]
+
+    def _other(self, reading: Reading, named: list[tuple[Exercise, ...]]) -> tuple[Exercise, ...]:
+        current = named[-1][-1]
+        before = [e for group in reversed(named) for e in reversed(group) if e != current]
+        words_said = set(reading.stems)
+        alike = [
+            e for e in self._reader.corpus.exercises
+            if e != current and any(stem(o.split()[-1]) in words_said for o in e.equipment_options)
+        ]  # fmt: skip
+        alike = alike or [
+            e for e in self._reader.corpus.exercises
+            if e != current and stem(words(e.name)[-1]) in words_said
+        ]  # fmt: skip
+        same_head = [e for e in self._reader.corpus.exercises
+                     if e != current and words(e.name)[-1] == words(current.name)[-1]]
+        same_region = [e for e in self._reader.corpus.exercises
+                       if e != current and e.region == current.region]
+        for group in (alike, before[:1], same_head, same_region):
+            if len(group) == 1:
+                return (group[0],)
+        return ()

@@ -1,0 +1,104 @@
+"""Opens everything that the path of a question needs, once, in the right order."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.catalogue import Catalogue
+from assistant.conversation import Conversation
+from assistant.corpus import Corpus, read_corpus
+from assistant.embedding import MiniLM
+from assistant.errors import SettingsError
+from assistant.exercises import read_exercise_words
+from assistant.grounding import Grounding, read_grounding
+from assistant.index import Index, open_index
+from assistant.lexical import fold
+from assistant.policy import Policy, read_policy
+from assistant.reranker import CrossEncoder
+from assistant.retrieval import SentenceRetriever, read_calibration
+from assistant.scope import Scope, open_encoder
+from assistant.settings import Settings
+from assistant.suggestions import Suggestions
+from assistant.understanding import Reader, open_reader
+from assistant.writers import ModelWriter, QuoteWriter, Writer
+
+MODELS = Path(__file__).parent / "models"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything opened: corpus, policy, index, and the steps' makers."""
+
+    corpus: Corpus
+    policy: Policy
+    reader: Reader
+    scope: Scope
+    conversation: Conversation
+    index: Index
+    retriever: SentenceRetriever
+    quotes: QuoteWriter
+    writer: Writer
+    grounding: Grounding
+    suggestions: Suggestions
+
+
+def open_parts(settings: Settings, **levers: bool) -> Parts:
+    """Open the parts for `settings`; the policy first, so that nothing starts without it.
+
+    `levers` turn single means off for an ablation: dense, lexical, variants, lay_terms, spelling,
+    reranker. Raises AssistantError, in one line, for what is unusable.
+    """
+    policy = read_policy(settings.corpus / "policy")
+    corpus = read_corpus(settings.corpus)
+    reader = open_reader(
+        corpus, levers.get("spelling", True), levers.get("lay_terms", True)
+    )
+    embeddings = MiniLM(settings.encoder)
+    index = open_index(corpus, embeddings, settings.index, settings.chroma)
+    calibration = read_calibration(settings.corpus / "calibration.json")
+    retriever = SentenceRetriever(
+        corpus=corpus, index=index, embeddings=embeddings, reader=reader, calibration=calibration,
+        reranker=CrossEncoder.open(MODELS / "reranker") if levers.get("reranker", True) else None,
+        use_dense=levers.get("dense", True), use_lexical=levers.get("lexical", True),
+        use_variants=levers.get("variants", True),
+    )  # fmt: skip
+    quotes = QuoteWriter(corpus, _catalogue(settings.corpus, corpus), calibration)
+    found = tuple(dict.fromkeys(p for a in corpus.articles for p in a.phones))
+    phones = tuple(sorted(found, key=lambda phone: phone != settings.phone_first))
+    return Parts(
+        corpus, policy, reader, Scope(policy, open_encoder(), phones), Conversation(reader), index,
+        retriever, quotes, _writer(settings, quotes),
+        Grounding(corpus, read_grounding(settings.corpus / "grounding.json"), embeddings),
+        Suggestions(corpus, reader.forms),
+    )  # fmt: skip
+
+
+def _catalogue(path: Path, corpus: Corpus) -> Catalogue:
+    words = read_exercise_words(path / "exercise_words.json")
+    lying = json.loads((path / "exercise_words.json").read_text(encoding="utf-8"))["lying"]
+    positions = {name: tuple(map(fold, cues)) for name, cues in words.positions.items()}
+    return Catalogue(corpus, positions, tuple(lying))
+
+
+def _writer(settings: Settings, quotes: QuoteWriter) -> Writer:
+    if not settings.model:
+        return quotes
+    return ModelWriter(_chat_model(settings), settings.model, quotes, settings.model_seconds)
+
+
+def _chat_model(settings: Settings) -> Any:
+    from langchain.chat_models import init_chat_model
+
+    options: dict[str, Any] = {"temperature": 0}
+    if settings.model_base_url:
+        options["base_url"] = settings.model_base_url
+    if settings.model_key.get_secret_value():
+        options["api_key"] = settings.model_key.get_secret_value()
+    try:
+        return init_chat_model(settings.model, **options)
+    except (ImportError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise SettingsError(f"ASSISTANT_MODEL={settings.model!r}: {reason}") from None

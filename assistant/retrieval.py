@@ -1,0 +1,249 @@
+"""Finding the sentences that answer: dense and lexical search fused, then each candidate scored.
+
+Dense search runs over sentences, passages and question variants in Chroma; lexical search is BM25
+over the same sentences. Reciprocal rank fusion (Cormack et al., 2009, k = 60) picks the
+candidates; a small cross-encoder and the plain scores together give each its probability.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.embeddings import Embeddings
+from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict
+
+from assistant.answer import Question
+from assistant.corpus import Corpus, sentence_ids
+from assistant.errors import CorpusError
+from assistant.index import Index, Near, in_context
+from assistant.lexical import Bm25, stems
+from assistant.understanding import Reader, Reading
+
+RRF_K = 60
+FEATURES = ("dense", "variant", "variants", "lexical", "passage", "named", "field", "rerank",
+            "rerank_margin", "reference", "notice", "heading", "variant_margin", "unanswered")
+
+
+class Reranker(Protocol):
+    """Scores (question, sentence) pairs; a higher logit is a likelier answer."""
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]: ...
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A sentence that may answer, its probability and the features that gave it."""
+
+    sentence: str
+    probability: float
+    features: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """What was found for a question: candidates by falling probability, and how it was read."""
+
+    reading: Reading
+    candidates: tuple[Candidate, ...]
+    nearest: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Weights of the features, and the cut-offs, calibrated on tuning questions of a corpus."""
+
+    bias: float
+    weights: tuple[float, ...]
+    answer_floor: float
+    keep_floor: float
+    keep_ratio: float
+    most: int
+
+
+def read_calibration(path: Path) -> Calibration:
+    """The calibration in the JSON file `path`. Raises CorpusError when it cannot be used."""
+    try:
+        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        weights = tuple(float(data["weights"][name]) for name in FEATURES)
+        return Calibration(
+            float(data["bias"]), weights, float(data["answer_floor"]), float(data["keep_floor"]),
+            float(data["keep_ratio"]), int(data["most"]),
+        )  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        what = f"cannot be used ({type(error).__name__}: {error})"
+        raise CorpusError(path, what, "restore it; see corpus/README.md") from None
+
+
+def fuse(rankings: Iterable[Sequence[str]], k: int = RRF_K) -> list[str]:
+    """Reciprocal rank fusion: ids by the sum of 1 / (k + rank), ties by id."""
+    totals: dict[str, float] = {}
+    for ranking in rankings:
+        for rank, item in enumerate(ranking, 1):
+            totals[item] = totals.get(item, 0.0) + 1.0 / (k + rank)
+    return sorted(totals, key=lambda item: (-round(totals[item], 12), item))
+
+
+class SentenceRetriever(BaseRetriever):
+    """LangChain retriever over the sentences of a corpus, fused from dense and lexical search."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    corpus: Corpus
+    index: Index
+    embeddings: Embeddings
+    reader: Reader
+    calibration: Calibration
+    reranker: Any = None
+    use_dense: bool = True
+    use_lexical: bool = True
+    use_variants: bool = True
+    pool: int = 16
+
+    def model_post_init(self, context: Any, /) -> None:
+        self._ids: list[str] = []
+        texts = []
+        for passage in self.corpus.passages.values():
+            for sid, sentence in zip(sentence_ids(passage), passage.sentences, strict=True):
+                self._ids.append(sid)
+                texts.append(in_context(passage.heading, sentence.shown))
+        self._texts = dict(zip(self._ids, texts, strict=True))
+        self._bm25 = Bm25(texts)
+
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+    ) -> list[Document]:
+        found = self.retrieve(Question(query)).candidates
+        return [
+            Document(
+                page_content=self.corpus.sentence(c.sentence).text,
+                metadata={"id": c.sentence, "probability": c.probability},
+            )
+            for c in found
+        ]
+
+    def retrieve(self, question: Question) -> Retrieval:
+        """Candidates for `question`, best first; ties by place in the article."""
+        reading = self.reader.read(question.asked)
+        text = expanded(reading)
+        near = self._dense(text)
+        lexical = self._lexical(reading)
+        features = self._base_features(near, lexical)
+        silent = max((n.similarity for n in near if n.kind == "unanswered"), default=0.0)
+        pool = self._pool(features, lexical)
+        scored = self._score(reading, text, pool, features, silent)
+        return Retrieval(reading, tuple(scored), _passages(scored))
+
+    def _dense(self, text: str) -> list[Near]:
+        if not self.use_dense:
+            return []
+        vector = self.embeddings.embed_query(text)
+        found = self.index.search(vector, 40, {"kind": "sentence"})
+        found += self.index.search(vector, 12, {"kind": "passage"})
+        if self.use_variants and self.corpus.variants:
+            found += self.index.search(vector, 40, {"kind": "variant"})
+            found += self.index.search(vector, 1, {"kind": "unanswered"})
+        return found
+
+    def _lexical(self, reading: Reading) -> dict[str, float]:
+        if not self.use_lexical:
+            return {}
+        tokens = stems(reading.text) + [s for m in reading.meant for s in stems(m)]
+        scores = self._bm25.scores(tokens)
+        return {sid: round(float(s), 5) for sid, s in zip(self._ids, scores, strict=True) if s > 0}
+
+    def _base_features(
+        self, near: list[Near], lexical: dict[str, float]
+    ) -> dict[str, dict[str, float]]:
+        table: dict[str, dict[str, float]] = {}
+        for item in near:
+            for sid in item.targets:
+                row = table.setdefault(sid, {})
+                if item.kind == "variant":
+                    row["variants"] = row.get("variants", 0.0) + max(0.0, item.similarity - 0.5)
+                row[item.kind] = max(row.get(item.kind, 0.0), item.similarity)
+        for sid, score in lexical.items():
+            table.setdefault(sid, {})["lexical"] = score / (score + 10.0)
+        return table
+
+    def _pool(self, table: dict[str, dict[str, float]], lexical: dict[str, float]) -> list[str]:
+        rankings = [
+            _ranked({sid: row.get(name, 0.0) for sid, row in table.items()})
+            for name in ("sentence", "variant", "lexical")
+        ]
+        return fuse([ranking[:30] for ranking in rankings])[: self.pool]
+
+    def _score(
+        self, reading: Reading, text: str, pool: list[str], table: dict[str, dict[str, float]],
+        silent: float,
+    ) -> list[Candidate]:  # fmt: skip
+        logits = self._rerank(text, pool)
+        best = max(logits.values(), default=0.0)
+        top = max((table[sid].get("variant", 0.0) for sid in pool), default=0.0)
+        found = []
+        for sid in pool:
+            row = self._features(reading, sid, table[sid], logits.get(sid, 0.0), best, (top, silent))
+            weights = self.calibration.weights
+            total = self.calibration.bias + sum(w * x for w, x in zip(weights, row, strict=True))
+            found.append(Candidate(sid, round(1.0 / (1.0 + math.exp(-total)), 4), row))
+        return sorted(found, key=lambda c: (-c.probability, self._ids.index(c.sentence)))
+
+    def _rerank(self, text: str, pool: list[str]) -> dict[str, float]:
+        if self.reranker is None or not pool:
+            return {}
+        scores = self.reranker.scores(text, [self._texts[sid] for sid in pool])
+        return {sid: round(score, 4) for sid, score in zip(pool, scores, strict=True)}
+
+    def _features(
+        self, reading: Reading, sid: str, row: dict[str, float], logit: float, best: float,
+        tops: tuple[float, float],
+    ) -> tuple[float, ...]:  # fmt: skip
+        """The features of a candidate; `tops` are the nearest answered and unanswered variant."""
+        passage = self.corpus.passages[sid.partition("#")[0]]
+        named = {e.id for e in reading.exercises}
+        where = 0.0 if not named else (1.0 if passage.id in named else -1.0)
+        values = {
+            "dense": row.get("sentence", 0.0), "variant": row.get("variant", 0.0),
+            "variants": min(row.get("variants", 0.0), 3.0), "lexical": row.get("lexical", 0.0),
+            "passage": row.get("passage", 0.0), "named": where,
+            "field": float(where >= 0 and sid in self._fields(reading, passage.id)),
+            "rerank": logit, "rerank_margin": logit - best,
+            "reference": float(passage.kind == "reference"),
+            "notice": float(passage.kind == "notice"), "heading": float(passage.kind == "heading"),
+            "variant_margin": row.get("variant", 0.0) - tops[0], "unanswered": tops[1] - tops[0],
+        }  # fmt: skip
+        return tuple(round(values[name], 4) for name in FEATURES)
+
+    def _fields(self, reading: Reading, passage_id: str) -> set[str]:
+        """Ids of the lines of an exercise that carry a field which the question names."""
+        for exercise in self.corpus.exercises:
+            if exercise.id == passage_id:
+                ids = sentence_ids(exercise.passage)
+                found = set()
+                for name in ("hold", "sets", "repetitions", "equipment", "benefits"):
+                    value = getattr(exercise, name)
+                    if name in reading.fields and value:
+                        line = exercise.passage.sentences.index(exercise.sentence(value))
+                        found.add(ids[line])
+                return found
+        return set()
+
+
+def expanded(reading: Reading) -> str:
+    """The question with the article's words for its everyday words, as search and ranking see it."""
+    return f"{reading.text} ({', '.join(reading.meant)})" if reading.meant else reading.text
+
+
+def _ranked(scores: dict[str, float]) -> list[str]:
+    return sorted((s for s in scores if scores[s] > 0), key=lambda s: (-scores[s], s))
+
+
+def _passages(candidates: Sequence[Candidate]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(c.sentence.partition("#")[0] for c in candidates))[:3]
