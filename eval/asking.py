@@ -68,11 +68,16 @@ class Worker:
         return make_record(case, None, error, score_error(case, error), None, timings)
 
     def _repeated(self, case: Case, answer: Mapping[str, Any]) -> bool | None:
-        if case.variant is not None or stable_hash(case.id) % REPEATED_ONE_IN:
+        if not is_repeated(case):
             return None
         self._target(_BETWEEN, ())
         again = dict(self._target(case.question, case.earlier))
         return _canonical(_stable(again)) == _canonical(_stable(answer))
+
+
+def is_repeated(case: Case) -> bool:
+    """Whether a case is asked twice: an authored one in twelve, by stable hash."""
+    return case.variant is None and stable_hash(case.id) % REPEATED_ONE_IN == 0
 
 
 def _stable(answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,8 @@ def run(options: Namespace) -> int:
     chosen = _cases(corpus)[1]
     asked = list(select(chosen, options.set, slices, options.case))
     kinds = _kinds(options)
+    if options.case and any(case.sealed for case in asked) and not options.open_sealed:
+        raise InputError("a single sealed case is not shown; evaluators may use --open-sealed")
     if options.open_sealed:
         asked = [_opened(case) for case in asked]
     asked += variants(asked, kinds)

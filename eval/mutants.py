@@ -132,7 +132,9 @@ def _fallen(base: Mapping[str, Record], records: Sequence[Record]) -> tuple[str,
         name: sum(_loss(base[record.id], record, name) for record in records) for name in BY_NAME
     }
     fallen = [name for name, lost in drop.items() if lost > 0 and BY_NAME[name].kind == "share"]
-    return tuple(sorted(fallen, key=lambda name: -drop[name]))
+    unlike = any(record.repeated is False for record in records)
+    listed = sorted(fallen, key=lambda name: -drop[name])
+    return (*(["repeatability"] if unlike else []), *listed)
 
 
 def _loss(before: Record, after: Record, name: str) -> float:

@@ -43,6 +43,7 @@ OUTCOMES = [
 ANSWERING = frozenset({"answered", "partly_answered"})
 ALARMS = frozenset({"urgent", "crisis"})
 REFUSALS = frozenset({"declined", "urgent", "crisis"})
+QUOTED = frozenset({"verbatim", "trimmed"})  # kinds of support that are the article's own words
 LEVELS = ("stop_exercise", "same_day", "emergency_department", "emergency")  # rising
 LANGUAGES = ("en", "es")
 

@@ -84,6 +84,7 @@ SCORERS: tuple[Scorer, ...] = (
     _scorer(content.gold_recall, _answers),
     _scorer(content.precision, _answers),
     _scorer(content.precision_words, _answers),
+    _scorer(content.reading_order, _answers),
     _scorer(content.references, _asks_for_references, must=True),
     _scorer(content.forbidden, _has_forbidden, must=True),
     _scorer(search.recall_at(1), _answers, name="retrieval_recall_1"),

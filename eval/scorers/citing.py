@@ -13,8 +13,8 @@ from eval.answers import Citation, Statement
 from eval.article import without_citations
 from eval.scorers.base import Score, Subject, not_applicable, share, verdict
 from eval.scorers.support import critical_words, supports
+from eval.vocabulary import QUOTED
 
-QUOTED = frozenset({"verbatim", "trimmed"})
 _OUTSIDE_HASH = frozenset({"receipt", "id", "hits", "timings"})
 
 

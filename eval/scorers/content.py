@@ -6,7 +6,7 @@ from eval.answers import Statement
 from eval.folding import contains, fold, words
 from eval.scorers.base import Score, Subject, not_applicable, share, verdict
 from eval.scorers.spans import Span, common, letters, merged
-from eval.vocabulary import ANSWERING
+from eval.vocabulary import ANSWERING, QUOTED
 
 COVERED = 0.8
 UNMISTAKABLE = 4  # words from which a sentence is taken for the gold span wherever it stands
@@ -76,6 +76,20 @@ def precision_words(subject: Subject) -> Score:
     if shown == 0:
         return not_applicable("nothing of the article is shown")
     return Score(inside / shown, f"{inside} of {shown} shown characters are in gold spans")
+
+
+def reading_order(subject: Subject) -> Score:
+    """1 when the quoted sentences of each group stand in the article's order."""
+    places: dict[str | None, list[int]] = {}
+    for statement in subject.shown.statements:
+        spans = subject.spans(statement)
+        if statement.support in QUOTED and spans:
+            places.setdefault(statement.group, []).append(spans[0][1][0])
+    several = [starts for starts in places.values() if len(starts) > 1]
+    if not several:
+        return not_applicable("no two sentences to put in order")
+    turned = sum(starts != sorted(starts) for starts in several)
+    return verdict(turned == 0, f"{turned} groups out of order", "in the article's order")
 
 
 def references(subject: Subject) -> Score:

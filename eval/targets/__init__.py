@@ -9,9 +9,12 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from eval.errors import InputError
+
+if TYPE_CHECKING:  # opening another target must not import the assistant
+    from assistant import Corpus
 
 
 class Target(Protocol):
@@ -95,6 +98,14 @@ def _callable(name: str) -> Target:
     return target
 
 
+def _placed(corpus: Corpus, hit: Mapping[str, Any]) -> dict[str, Any]:
+    """A hit with the span of its sentence (``passage-id#3``, counted from 1)."""
+    passage_id, _, number = str(hit["id"]).partition("#")
+    article = corpus.article(passage_id.split("/")[0])
+    sentence = article.passage(passage_id).sentences[int(number) - 1]
+    return {"passage": hit["id"], "start": sentence.start, "end": sentence.end, "score": hit["score"]}
+
+
 def _assistant(corpus: Path, mutant: str) -> Target:
     from assistant import Assistant, Settings, to_dict
     from eval.defects import change_of
@@ -103,7 +114,8 @@ def _assistant(corpus: Path, mutant: str) -> Target:
     opened = Assistant.open(Settings.from_environment(corpus=corpus), change=change)
 
     def ask(question: str, earlier: Sequence[str]) -> Mapping[str, Any]:
-        answer: Mapping[str, Any] = to_dict(opened.ask(question, tuple(earlier), trace=True))
-        return answer
+        answer: dict[str, Any] = to_dict(opened.ask(question, tuple(earlier), trace=True))
+        hits = [_placed(opened.corpus, hit) for hit in answer.get("hits") or ()]
+        return {**answer, "hits": hits} if "hits" in answer else answer
 
     return ask
