@@ -12,6 +12,7 @@ from pathlib import Path
 
 from eval import commands
 from eval.errors import EvalError
+from eval.gate import GATE
 from eval.generated import KINDS
 from eval.runner import RUNS
 
@@ -69,7 +70,7 @@ def _run(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--variants", default=None,
         help=f"generated variants, comma between: {', '.join(KINDS)} or none "
-        "(default: all; none for the smoke sample and for single cases)",
+        "(default: all; none for single cases)",
     )  # fmt: skip
     parser.add_argument("--target", default="", help="module:callable to ask instead")
     parser.add_argument("--target-command", default="", help="command speaking JSON Lines")
@@ -99,6 +100,8 @@ def _on_runs(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     )
     gate.add_argument("run", type=Path, nargs="?", help="run folder (default: a new smoke run)")
     gate.add_argument("--accept", action="store_true", help="take the run as the accepted one")
+    gate.add_argument("--ratchet", metavar="WHY", help="raise the thresholds to what was reached")
+    gate.add_argument("--gate", type=Path, default=GATE, help="another gate file")
     gate.add_argument("--workers", type=int, default=2, help="processes (default 2)")
     gate.add_argument("--quiet", action="store_true", help="no progress bar")
     gate.set_defaults(command=commands.gate)
@@ -106,6 +109,7 @@ def _on_runs(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 
 def _mutants(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = _add(parsers, "mutants", "plant defects and require that the gate fails for each")
+    parser.add_argument("--gate", type=Path, default=GATE, help="another gate file")
     parser.add_argument("--only", default="", help="only these mutants, comma between")
     parser.add_argument("--workers", type=int, default=2, help="processes (default 2)")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from eval.article import Article, read_articles
 from eval.asking import open_judge
 from eval.cases import Case, load_cases
 from eval.errors import InputError
-from eval.generated import KINDS, variants
+from eval.generated import KINDS, TYPO_CASES, TYPO_CASES_SMOKE, variants
+from eval.ratchet import ratchet, write_gate
 from eval.records import Record
 from eval.report import Sources, write_report
 from eval.runner import Run, latest, read_run, rescore
@@ -37,7 +39,7 @@ def run(options: Namespace) -> int:
         raise InputError("a single sealed case is not shown; evaluators may use --open-sealed")
     if options.open_sealed:
         asked = [_opened(case) for case in asked]
-    asked += variants(asked, kinds)
+    asked += _variants(asked, kinds, options.set == "smoke")
     selection = {
         "set": options.set, "slices": slices, "ids": options.case, "variants": kinds,
         "open_sealed": options.open_sealed,
@@ -89,10 +91,13 @@ def report(options: Namespace) -> int:
 
 def gate(options: Namespace) -> int:
     """Hold a run, or a new smoke run, against the thresholds."""
-    thresholds, accepted = gating.read_gate(), gating.read_accepted()
+    thresholds, accepted = gating.read_gate(options.gate), gating.read_accepted()
     current = read_run(options.run) if options.run else _smoke_run(options)
     checks = gating.check(current.records, thresholds, accepted, current.smoke, current.partial)
     print(gating.as_text(checks))
+    if options.ratchet:
+        write_gate(ratchet(thresholds, checks, current.smoke, options.ratchet), options.gate)
+        print("thresholds raised in gate.toml")
     if options.accept:
         taken = gating.write_accepted(current.records)
         print(f"{taken} cases taken as accepted")
@@ -102,9 +107,11 @@ def gate(options: Namespace) -> int:
 def mutants(options: Namespace) -> int:
     """Plant every defect; exit status 1 when the gate misses one or fails without any."""
     corpus = _corpus(options)
-    chosen = select(_cases(corpus)[1], "smoke")
+    chosen = _smoke(corpus)
     names = tuple(filter(None, options.only.split(",")))
-    results = planting.plant(chosen, TargetSpec(str(corpus)), names, options.workers, options.quiet)
+    thresholds = gating.read_gate(options.gate)
+    spec = TargetSpec(str(corpus))
+    results = planting.plant(chosen, spec, thresholds, names, options.workers, options.quiet)
     print(planting.as_text(results))
     return 0 if all(result.as_wanted for result in results) else 1
 
@@ -148,7 +155,7 @@ def _cases(corpus: Path) -> tuple[dict[str, Article], tuple[Case, ...]]:
 
 def _kinds(options: Namespace) -> list[str]:
     if options.variants is None:
-        return [] if options.set == "smoke" or options.case else list(KINDS)
+        return [] if options.case else list(KINDS)
     kinds = [kind for kind in options.variants.split(",") if kind and kind != "none"]
     if unknown := sorted(set(kinds) - set(KINDS)):
         raise InputError(f"unknown variant {unknown[0]!r}; known: {', '.join(KINDS)}, none")
@@ -177,10 +184,22 @@ def _peer(current: Run, runs: Path) -> Run | None:
     return None
 
 
+def _variants(cases: Sequence[Case], kinds: Sequence[str], few: bool) -> tuple[Case, ...]:
+    return variants(cases, kinds, TYPO_CASES_SMOKE if few else TYPO_CASES)
+
+
+def _smoke(corpus: Path) -> list[Case]:
+    """The smoke sample with its variants."""
+    chosen = select(_cases(corpus)[1], "smoke")
+    return [*chosen, *_variants(chosen, KINDS, few=True)]
+
+
 def _smoke_run(options: Namespace) -> Run:
     corpus = _corpus(options)
-    chosen = select(_cases(corpus)[1], "smoke")
-    selection = {"set": "smoke", "slices": (), "ids": [], "variants": [], "open_sealed": False}
+    chosen = _smoke(corpus)
+    selection = {
+        "set": "smoke", "slices": (), "ids": [], "variants": list(KINDS), "open_sealed": False,
+    }  # fmt: skip
     spec = TargetSpec(str(corpus))
     return read_run(
         start(chosen, spec, selection, options.runs, options.workers, True, options.quiet)

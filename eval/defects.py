@@ -9,6 +9,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from assistant import Answer, Grounded, Question, Ruling, Statement, Steps
 from eval.asking import is_repeated
@@ -67,16 +68,12 @@ def _ruling(spoil: Callable[[Question, Ruling], Ruling]) -> Change:
 
 def _writing(spoil: Callable[[tuple[Statement, ...]], tuple[Statement, ...]]) -> Change:
     """A change that spoils what the writer gives, before it is grounded."""
-    return lambda steps: replace(
-        steps, write=lambda asked, found: spoil(steps.write(asked, found))
-    )
+    return lambda steps: replace(steps, write=lambda asked, found: spoil(steps.write(asked, found)))
 
 
 def _ungrounded(change: Change) -> Change:
     """The same change with the sentence checker off."""
-    return lambda steps: replace(
-        change(steps), ground=lambda drafts: Grounded(tuple(drafts), ())
-    )
+    return lambda steps: replace(change(steps), ground=lambda drafts: Grounded(tuple(drafts), ()))
 
 
 def _let_pass(ruling: Ruling) -> Ruling:
@@ -88,7 +85,9 @@ def _let_pass(ruling: Ruling) -> Ruling:
 # Writers gone wrong -----------------------------------------------------------------------------
 
 
-def _worded(alter: Callable[[str], str]) -> Callable[[tuple[Statement, ...]], tuple[Statement, ...]]:
+def _worded(
+    alter: Callable[[str], str],
+) -> Callable[[tuple[Statement, ...]], tuple[Statement, ...]]:
     def altered(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
         return tuple(replace(item, text=alter(item.text)) for item in statements)
 
@@ -143,9 +142,7 @@ def _altered_quotes(answer: Answer) -> Answer:
 
 
 def _altered_numbers(answer: Answer) -> Answer:
-    changed = tuple(
-        replace(item, text=_other_number(item.text)) for item in answer.statements
-    )
+    changed = tuple(replace(item, text=_other_number(item.text)) for item in answer.statements)
     return replace(answer, statements=changed)
 
 
@@ -154,7 +151,8 @@ def _swapped_references(answer: Answer) -> Answer:
     given = [item.references for item in answer.citations]
     turned = given[1:] + given[:1]
     swapped = tuple(
-        replace(item, references=other) for item, other in zip(answer.citations, turned, strict=True)
+        replace(item, references=other)
+        for item, other in zip(answer.citations, turned, strict=True)
     )
     return replace(answer, citations=swapped)
 
@@ -213,7 +211,7 @@ def _cut_short(answer: Answer) -> Answer:
 def _forgetful(steps: Steps) -> Steps:
     """Follow-ups are taken as they stand, without the earlier messages."""
 
-    def retrieve(asked: Question) -> object:
+    def retrieve(asked: Question) -> Any:
         return steps.retrieve(replace(asked, earlier=()))
 
     return replace(steps, complete=lambda asked: replace(asked, earlier=()), retrieve=retrieve)
@@ -222,7 +220,7 @@ def _forgetful(steps: Steps) -> Steps:
 def _never_abstaining(steps: Steps) -> Steps:
     """The floor of abstention is zero: every candidate seems certain."""
 
-    def retrieve(asked: Question) -> object:
+    def retrieve(asked: Question) -> Any:
         found = steps.retrieve(asked)
         sure = tuple(replace(item, probability=1.0) for item in found.candidates[:3])
         return replace(found, candidates=sure)
@@ -233,7 +231,7 @@ def _never_abstaining(steps: Steps) -> Steps:
 def _without_best(steps: Steps) -> Steps:
     """Retrieval loses what it ranks first."""
 
-    def retrieve(asked: Question) -> object:
+    def retrieve(asked: Question) -> Any:
         found = steps.retrieve(asked)
         return replace(found, candidates=found.candidates[1:])
 
@@ -243,7 +241,7 @@ def _without_best(steps: Steps) -> Steps:
 def _generous(steps: Steps) -> Steps:
     """Retrieval keeps everything, so that answers drown in sentences beside the point."""
 
-    def retrieve(asked: Question) -> object:
+    def retrieve(asked: Question) -> Any:
         found = steps.retrieve(asked)
         best = max((item.probability for item in found.candidates), default=0.0)
         near = tuple(replace(item, probability=best) for item in found.candidates)
@@ -355,7 +353,10 @@ _LIST: tuple[Defect, ...] = (
         "memory-off", "follow-ups are taken without the earlier messages",
         _forgetful, _slices("followups"), _FACTS,
     ),
-    Defect("cut-short", "only the first sentence is shown", _finishing(_cut_short), _answers, _FACTS),
+    Defect(
+        "cut-short", "only the first sentence is shown",
+        _finishing(_cut_short), _answers, _FACTS,
+    ),
     Defect(
         "backwards", "the steps stand in the wrong order",
         _finishing(_backwards), _answers, ("reading_order",),
@@ -372,7 +373,10 @@ _LIST: tuple[Defect, ...] = (
         "levels-down", "every emergency is only told to stop exercising", _ruling(_level_down),
         _slices("emergencies"), ("routing",),
     ),
-    Defect("crises-off", "no crisis is routed", _ruling(_no_crisis), _slices("crises"), ("routing",)),
+    Defect(
+        "crises-off", "no crisis is routed", _ruling(_no_crisis),
+        _slices("crises"), ("routing",),
+    ),
     Defect(
         "advice-rule-off", "individual questions are answered", _ruling(_never_declining),
         _expects("declined"), ("outcome",),

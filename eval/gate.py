@@ -13,6 +13,7 @@ from eval.errors import InputError
 from eval.records import Record, authored
 from eval.scorers import BY_NAME
 from eval.summary import Figure, groups, measures
+from eval.vocabulary import SLICES
 
 GATE = Path(__file__).parent / "gate.toml"
 ACCEPTED = Path(__file__).parent / "accepted.jsonl"
@@ -95,6 +96,8 @@ def read_gate(path: Path = GATE) -> tuple[Threshold, ...]:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))["threshold"]
     except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
         raise InputError(f"{path.name}: {type(error).__name__}: {error}") from error
+    if not isinstance(entries, list):
+        raise InputError(f"{path.name}: 'threshold' must be a list: write [[threshold]]")
     thresholds = tuple(_threshold(path, entry) for entry in entries)
     if len({threshold.name for threshold in thresholds}) < len(thresholds):
         raise InputError(f"{path.name}: two thresholds have one name")
@@ -182,6 +185,8 @@ def _threshold(path: Path, entry: Mapping[str, Any]) -> Threshold:
         raise InputError(f"{path.name}: {name}: unknown key {unknown[0]!r}")
     if entry.get("measure", "") not in _MEASURES and entry.get("group", "") not in _GROUPS:
         raise InputError(f"{path.name}: {name}: names no known measure or group")
+    if unknown := sorted(set(entry.get("slices", ())) - set(SLICES)):
+        raise InputError(f"{path.name}: {name}: unknown slice {unknown[0]!r}")
     if ("at_least" in entry) == ("at_most" in entry):
         raise InputError(f"{path.name}: {name}: needs at_least or at_most, one of them")
     history = tuple((str(day), float(value), str(why)) for day, value, why in entry["history"])

@@ -26,6 +26,7 @@ ANCHORS_A_CASE = 6
 # Slices whose questions get typos, and how many cases of each at most.
 TYPO_SLICES = ("facts", "howto", "lists", "why", "definitions", "individual", "near_miss")
 TYPO_CASES = 30
+TYPO_CASES_SMOKE = 4
 ANCHOR_SLICES = ("emergencies", "crises")
 ANCHOR_CASES = 240
 _NEIGHBOURS = {
@@ -46,14 +47,19 @@ class Anchor:
     text: str
 
 
-def variants(cases: Iterable[Case], kinds: Sequence[str] = KINDS) -> tuple[Case, ...]:
-    """The variants of these cases, of the kinds named, in the order of the cases."""
+def variants(
+    cases: Iterable[Case], kinds: Sequence[str] = KINDS, typo_cases: int = TYPO_CASES
+) -> tuple[Case, ...]:
+    """The variants of these cases, of the kinds named, in the order of the cases.
+
+    ``typo_cases``: of how many cases of a slice and set typos are made.
+    """
     pool = [case for case in cases if case.variant is None]
     made: list[Case] = []
     if "standalone" in kinds:
         made += [_standalone(case) for case in pool if case.standalone]
     if "typo" in kinds:
-        made += [_mistyped(case) for case in _sample(pool, TYPO_SLICES, TYPO_CASES)]
+        made += [_mistyped(case) for case in _sample(pool, TYPO_SLICES, typo_cases)]
     if "anchor" in kinds:
         for case in _sample(pool, ANCHOR_SLICES, ANCHOR_CASES):
             made += _anchored(case)

@@ -17,7 +17,7 @@ from eval.asking import Worker
 from eval.cases import Case
 from eval.defects import DEFECTS, Defect
 from eval.errors import EvalError, InputError
-from eval.gate import Accepted, Threshold, check, read_gate
+from eval.gate import Accepted, Threshold, check
 from eval.progress import progress
 from eval.records import Record
 from eval.runner import ask_all
@@ -45,6 +45,7 @@ class Planted:
 def plant(
     cases: Sequence[Case],
     spec: TargetSpec,
+    thresholds: Sequence[Threshold],
     names: Sequence[str] = (),
     workers: int = 2,
     quiet: bool = False,
@@ -55,7 +56,6 @@ def plant(
     """
     if unknown := sorted(set(names) - set(DEFECTS)):
         raise InputError(f"no mutant {unknown[0]!r}; known: {', '.join(DEFECTS)}")
-    thresholds = read_gate()
     base = {record.id: record for record in ask_all(cases, spec, workers, quiet)}
     accepted = {name: Accepted(r.passed, r.shown, "") for name, r in base.items()}
     if missed := _missed(tuple(base.values()), thresholds, accepted):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -71,11 +72,16 @@ def run(
     folder = _begin(runs, manifest, fresh)
     results = folder / "results.jsonl"
     done = _kept(results, cases)
-    with results.open("a", encoding="utf-8") as file:
-        for record in progress(_asked(cases[done:], spec, workers), len(cases), done, quiet=quiet):
-            file.write(to_line(record) + "\n")
-            file.flush()
-        os.fsync(file.fileno())
+    try:
+        with results.open("a", encoding="utf-8") as file:
+            asked = _asked(cases[done:], spec, workers)
+            for record in progress(asked, len(cases), done, quiet=quiet):
+                file.write(to_line(record) + "\n")
+                file.flush()
+            os.fsync(file.fileno())
+    finally:
+        if not results.stat().st_size:  # nothing was asked: nothing to take up
+            shutil.rmtree(folder)
     return _finish(folder, manifest)
 
 

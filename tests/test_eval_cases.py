@@ -18,14 +18,14 @@ from eval.vocabulary import SLICES
 ARTICLES = {
     "cats": Article(
         "cats",
-        "Cats sleep – a lot.\n\n## References\n\n"
+        "Cats sleep \u2013 a lot.\n\n## References\n\n"
         "- Grey, A. (2020). Sleep. Journal. https://doi.org/10.5555/cats\n",
     )
 }
 GOOD: dict[str, Any] = {
     "id": "t-facts-001", "slice": "facts", "persona": "patient", "language": "en", "earlier": [],
     "question": "do cats sleep", "outcome": "answered", "level": None, "author": "t",
-    "gold_spans": ["Cats sleep – a lot."], "facts": [{"id": "f", "any_of": ["a lot"]}],
+    "gold_spans": ["Cats sleep \u2013 a lot."], "facts": [{"id": "f", "any_of": ["a lot"]}],
     "forbidden": [], "references": ["grey-2020"], "pair": None, "family": None, "tags": [],
 }  # fmt: skip
 
@@ -50,7 +50,7 @@ def problems(folder: Path) -> tuple[str, ...]:
 def test_a_valid_case_is_loaded_whole(tmp_path: Path) -> None:
     """Every field arrives, lists as tuples, the set from the folder."""
     (case,) = load_cases(ARTICLES, write(tmp_path, GOOD))
-    assert case.gold_spans == ("Cats sleep – a lot.",)
+    assert case.gold_spans == ("Cats sleep \u2013 a lot.",)
     assert case.facts[0].any_of == ("a lot",)
     assert (case.set, case.cluster, case.sealed) == ("tuning", "t-facts-001", False)
 
@@ -109,7 +109,10 @@ def test_a_follow_up_needs_what_it_follows(tmp_path: Path) -> None:
 def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     """The line number tells two mistakes of one file apart."""
     found = problems(write(tmp_path, {**GOOD, "language": "de"}, GOOD, "{"))
-    assert [line.split(" ")[0] for line in found] == ["tuning/facts.jsonl:1", "tuning/facts.jsonl:3"]
+    assert [line.split(" ")[0] for line in found] == [
+        "tuning/facts.jsonl:1",
+        "tuning/facts.jsonl:3",
+    ]
 
 
 def test_an_id_is_used_once_in_all_sets(tmp_path: Path) -> None:

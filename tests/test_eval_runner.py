@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from eval.__main__ import main
+from eval.asking import open_judge
 from eval.cases import Case
 from eval.errors import EvalError, InputError
 from eval.records import Record, read_records
 from eval.runner import latest, read_run, rescore, run
-from eval.asking import open_judge
 from eval.targets import CommandTarget, TargetSpec, open_target
 
 CORPUS = "corpus"
@@ -31,7 +32,7 @@ def cases(which: str = "tuning") -> list[Case]:
     return [
         Case(
             f"t-facts-{number:03}", "facts", "patient", "en", question, "answered", "t",
-            gold_spans=("Hold for 5 seconds, repeat 10–12 times.",), set=which,
+            gold_spans=("Hold for 5 seconds, repeat 10\u201312 times.",), set=which,
             cluster=f"t-facts-{number:03}",
         )
         for number, question in enumerate(QUESTIONS)
@@ -153,7 +154,7 @@ def test_sealed_cases_leave_no_text(tmp_path: Path) -> None:
 def test_stored_answers_are_judged_again_by_the_cases_of_today(tmp_path: Path) -> None:
     """A corrected label changes the score without a question being asked."""
     folder = start(tmp_path, f"{__name__}:failing")
-    changed = [Case(**{**vars(case), "outcome": "not_covered", "gold_spans": ()}) for case in cases()]
+    changed = [replace(case, outcome="not_covered", gold_spans=()) for case in cases()]
     assert rescore(folder, changed, open_judge(Path(CORPUS))) == len(QUESTIONS)
     again = read_run(folder)
     assert again.summary["measures"]["outcome"]["value"] == pytest.approx(5 / 7)

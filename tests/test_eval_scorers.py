@@ -19,7 +19,8 @@ TEXT = """---
 title: Cats
 ---
 
-Cats sleep for 12–16 hours a day (Grey et al., 2020). They may wake at night. Light does not help.
+Cats sleep for 12\u201316 hours a day (Grey et al., 2020). They may wake at night. \
+Light does not help.
 
 ## Curl
 
@@ -34,11 +35,11 @@ Cats sleep for 12–16 hours a day (Grey et al., 2020). They may wake at night. 
 ## References
 
 - Brown, B. (n.d.). Rolling. https://example.org/rolling
-- Grey, A., & Low, C. (2020). Sleep of cats. Journal, 1(2), 3–4. https://doi.org/10.5555/cats
+- Grey, A., & Low, C. (2020). Sleep of cats. Journal, 1(2), 3\u20134. https://doi.org/10.5555/cats
 """
 ARTICLE = Article("cats", TEXT)
-SLEEP = "Cats sleep for 12–16 hours a day (Grey et al., 2020)."
-SLEEP_SHOWN = "Cats sleep for 12–16 hours a day."
+SLEEP = "Cats sleep for 12\u201316 hours a day (Grey et al., 2020)."
+SLEEP_SHOWN = "Cats sleep for 12\u201316 hours a day."
 WAKE = "They may wake at night."
 ROLL = "Roll 3 times (Brown, n.d.; Grey et al., 2020)."
 SCOPE = {"id": "scope", "text": "This is not advice.", "order": 9}
@@ -46,7 +47,7 @@ DECLINED = {"id": "declined", "text": "I cannot judge your own case.", "order": 
 URGENT = {"id": "urgent", "text": "Call 911 now.", "order": -9}
 MISSING = {"id": "not_covered", "text": "The article does not say.", "order": -5}
 CRISIS = {"id": "crisis", "text": "Call or text 988 now.", "order": -9}
-POLICY = Policy(tuple(n["text"] for n in (SCOPE, DECLINED, URGENT, MISSING, CRISIS)))
+POLICY = Policy(tuple(str(n["text"]) for n in (SCOPE, DECLINED, URGENT, MISSING, CRISIS)))
 
 
 def cite(number: int, quote: str, references: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -93,7 +94,7 @@ def case(outcome: str = "answered", **fields: Any) -> Case:
 
 
 SLEEP_CASE = case(
-    gold_spans=("Cats sleep for 12–16 hours a day",),
+    gold_spans=("Cats sleep for 12\u201316 hours a day",),
     facts=(Fact("hours", ("12 to 16 hours",)), Fact("day", ("a day", "daily"))),
 )
 GOOD = reply(
@@ -164,7 +165,7 @@ class TestContent:
         [
             ("Cats sleep twelve to sixteen hours a day.", 1.0, 1.0),
             ("Cats sleep 12-16 hours daily.", 1.0, 1.0),
-            ("Cats sleep 112–16 hours a day.", 0.5, 0.0),
+            ("Cats sleep 112\u201316 hours a day.", 0.5, 0.0),
             ("Cats nap.", 0.0, 0.0),
         ],
     )
@@ -216,14 +217,12 @@ class TestContent:
     def test_a_long_citation_counts_only_where_the_statement_stands(self) -> None:
         """Citing a paragraph does not show what the statement leaves out."""
         paragraph = f"{SLEEP} {WAKE}"
-        answer = reply(
-            statements=[say(WAKE, 1, support="trimmed")], citations=[cite(1, paragraph)]
-        )
+        answer = reply(statements=[say(WAKE, 1, support="trimmed")], citations=[cite(1, paragraph)])
         assert value("gold_recall", SLEEP_CASE, answer) == 0
         assert value("precision", SLEEP_CASE, answer) == 0
 
     def test_a_repeated_line_belongs_to_its_neighbour(self) -> None:
-        """"Equipment: None" of another exercise is not the gold one."""
+        """ "Equipment: None" of another exercise is not the gold one."""
         wanted = case(gold_spans=("Roll", "Equipment: None", ROLL))
         first = TEXT.index("Equipment: None")
         second = TEXT.index("Equipment: None", first + 1)
@@ -362,7 +361,7 @@ class TestCiting:
 
     def test_precision_keeps_citations_that_are_needed_together(self) -> None:
         """Two lines that carry a computed one together both count."""
-        line = say("Cats sleep for 12–16 hours a day and may wake", 1, 2, support="paraphrase")
+        line = say("Cats sleep for 12\u201316 hours a day and may wake", 1, 2, support="paraphrase")
         answer = reply(statements=[line], citations=[cite(1, SLEEP), cite(2, WAKE)])
         assert value("citation_recall", SLEEP_CASE, answer) == 1
         assert value("citation_precision", SLEEP_CASE, answer) == 1
@@ -393,20 +392,18 @@ class TestCiting:
             (SLEEP_SHOWN, "verbatim", 1, 1),
             (SLEEP, "verbatim", 1, 1),
             ("Cats sleep for 12-16 hours a day.", "verbatim", 0, 1),
-            ("Cats sleep for 12–18 hours a day.", "verbatim", 0, 0),
-            ("Cats sleep for 12–16 hours", "trimmed", 1, 1),
+            ("Cats sleep for 12\u201318 hours a day.", "verbatim", 0, 0),
+            ("Cats sleep for 12\u201316 hours", "trimmed", 1, 1),
             ("Cats sleep a day.", "trimmed", 0, 1),
-            ("Cats rest for 12–16 hours.", "paraphrase", None, 1),
-            ("Cats do not sleep 12–16 hours.", "paraphrase", None, 0),
+            ("Cats rest for 12\u201316 hours.", "paraphrase", None, 1),
+            ("Cats do not sleep 12\u201316 hours.", "paraphrase", None, 0),
         ],
     )
     def test_quotes_are_letter_for_letter(
         self, text: str, support: str, fidelity: int | None, figures: int
     ) -> None:
         """Only in-text citations may go; numbers and negations are held apart."""
-        answer = reply(
-            statements=[say(text, 1, support=support)], citations=[cite(1, SLEEP)]
-        )
+        answer = reply(statements=[say(text, 1, support=support)], citations=[cite(1, SLEEP)])
         assert value("quote_fidelity", SLEEP_CASE, answer) == fidelity
         assert value("figure_fidelity", SLEEP_CASE, answer) == figures
 
@@ -427,12 +424,21 @@ class TestCiting:
     def test_a_computed_count_is_the_number_of_its_citations(self) -> None:
         """A count that its citations do not bear out is unsupported and altered."""
         citations = [cite(1, "Hold for 2 seconds, then turn left."), cite(2, ROLL)]
-        right = say("2: hold and turn, roll", 1, 2, support="computed")
-        wrong = say("5: hold and turn, roll", 1, 2, support="computed")
+        right = say("2: hold, turn, roll", 1, 2, support="computed")
+        wrong = say("5: hold, turn, roll", 1, 2, support="computed")
         for line, expected in ((right, 1), (wrong, 0)):
             answer = reply(statements=[line], citations=citations)
             assert value("citation_recall", SLEEP_CASE, answer) == expected
             assert value("figure_fidelity", SLEEP_CASE, answer) == expected
+
+    def test_each_piece_of_a_computed_line_needs_its_citation(self) -> None:
+        """A line joined from two quotes needs both."""
+        citations = [cite(1, WAKE), cite(2, "Light does not help.")]
+        line = say(f"{WAKE[:-1]}; Light does not help.", 1, 2, support="computed")
+        answer = reply(statements=[line], citations=citations)
+        assert value("citation_precision", SLEEP_CASE, answer) == 1
+        half = reply(statements=[{**line, "citations": [1]}], citations=citations)
+        assert value("citation_recall", SLEEP_CASE, half) == 0
 
     def test_receipts_are_computed_again(self) -> None:
         """One changed letter anywhere shows."""
@@ -543,7 +549,9 @@ class TestVoice:
 
     def test_reading_grade_is_flesch_kincaid(self) -> None:
         """Three words, one sentence, three syllables: 0.39 * 3 + 11.8 - 15.59."""
-        answer = reply("urgent", level="emergency", notices=[{**URGENT, "text": "Call now, please."}])
+        answer = reply(
+            "urgent", level="emergency", notices=[{**URGENT, "text": "Call now, please."}]
+        )
         grade = value("reading_grade", SLEEP_CASE, answer)
         assert grade == pytest.approx(0.39 * 3 + 11.8 * 3 / 3 - 15.59)
         assert value("plain_words", SLEEP_CASE, answer) == 1
@@ -584,14 +592,14 @@ class TestSearch:
 
     def test_passages_without_spans_are_told_by_their_text(self) -> None:
         """A target that gives only texts can be judged too."""
-        answer = {**GOOD, "hits": [{"passage": "p", "text": SLEEP.replace("–", "-")}]}
+        answer = {**GOOD, "hits": [{"passage": "p", "text": SLEEP.replace("\u2013", "-")}]}
         assert value("retrieval_recall_1", SLEEP_CASE, answer) == 1
 
 
 def test_shares_stay_between_0_and_1_for_every_kind_of_answer() -> None:
     """No odd answer drives a share out of its range."""
-    answers = [reply(outcome, level="emergency" if outcome == "urgent" else None)
-               for outcome in ("answered", "declined", "urgent", "crisis", "clarify", "courtesy")]  # fmt: skip
+    outcomes = ("answered", "declined", "urgent", "crisis", "clarify", "courtesy")
+    answers = [reply(item, level={"urgent": "emergency"}.get(item)) for item in outcomes]
     for answer in [*answers, GOOD]:
         for name, score in scores(SLEEP_CASE, answer).items():
             assert BY_NAME[name].kind == "amount" or 0 <= score.value <= 1

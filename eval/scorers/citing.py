@@ -53,11 +53,8 @@ def citation_precision(subject: Subject) -> Score:
     for statement in subject.shown.statements:
         cited = subject.shown.cited(statement)
         total += len(statement.citations)
-        supported = _supported(subject, statement, cited)
-        needed = [
-            item for item in cited if supported and not _idle(subject, statement, item, cited)
-        ]
-        wrong += [f"[{number}]" for number in statement.citations][len(needed) :]
+        needed = _needed(subject, statement, cited)
+        wrong += [f"[{number}]" for number in statement.citations if number not in needed]
     return share(
         total - len(wrong), total, wrong and ["not needed: " + ", ".join(wrong)], "citations"
     )
@@ -132,6 +129,13 @@ def _sha256(text: str) -> str:
 def _supported(subject: Subject, statement: Statement, cited: Iterable[Citation]) -> bool:
     sound = [item.quote for item in cited if subject.is_sound(item)]
     return bool(sound) and supports(statement, sound, subject.wording)
+
+
+def _needed(subject: Subject, statement: Statement, cited: tuple[Citation, ...]) -> set[int]:
+    """The numbers of the citations that a supported statement rests on; none otherwise."""
+    if not _supported(subject, statement, cited):
+        return set()
+    return {item.number for item in cited if not _idle(subject, statement, item, cited)}
 
 
 def _idle(

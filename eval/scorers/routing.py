@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eval.scorers.base import Score, Subject, verdict
+from eval.scorers.base import Score, Subject, not_applicable, verdict
 from eval.vocabulary import ALARMS, LEVELS, REFUSALS
 
 
@@ -58,6 +58,8 @@ def wrong_abstention(subject: Subject) -> Score:
 
 def nearest(subject: Subject) -> Score:
     """1 when an abstention shows the nearest passages."""
+    if subject.shown.outcome != "not_covered":
+        return not_applicable("no abstention")
     return verdict(bool(subject.shown.nearest), "no nearest passages", "nearest passages shown")
 
 

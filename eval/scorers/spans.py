@@ -36,9 +36,7 @@ def common(first: Sequence[Span], second: Sequence[Span]) -> list[Span]:
     ]
 
 
-def statement_spans(
-    statement: Statement, citations: Iterable[Citation]
-) -> list[tuple[str, Span]]:
+def statement_spans(statement: Statement, citations: Iterable[Citation]) -> list[tuple[str, Span]]:
     """Article id and span of what a statement shows of each citation.
 
     In-text citations are never shown; where the statement's text stands in the rest of the quote,

@@ -16,7 +16,7 @@ from eval.folding import fold, words
 from eval.wording import Wording
 
 CONTENT = 0.8  # share of a rewritten sentence's content words that its quotes must hold
-COUNTED = 0.5  # the same for computed lines, which may name what is counted in their own words
+COUNTED = 0.8  # the same for computed lines
 _NUMBER = re.compile(r"\d+(?:[-.,/]\d+)*")
 _TOKEN = re.compile(r"\d+(?:[-.,/]\d+)*|[^\W\d_]+")
 _SMALL = frozenset(
@@ -103,6 +103,12 @@ def _compact(text: str) -> str:
 
 
 def _carries_computed(text: str, source: str, items: int) -> bool:
+    """Whether each piece of a joined line ("name; line") stands in a quote; of a plain line, its
+    numbers (or they count the citations) and words."""
+    pieces = text.split("; ")
+    if len(pieces) > 1:
+        compact = _compact(source)
+        return all(_compact(piece).rstrip(".") in compact for piece in pieces)
     allowed = {*_NUMBER.findall(fold(source)), str(items)}
     numbers = set(_NUMBER.findall(fold(text)))
     return numbers <= allowed and _held(text, source) >= COUNTED

@@ -103,7 +103,12 @@ def _placed(corpus: Corpus, hit: Mapping[str, Any]) -> dict[str, Any]:
     passage_id, _, number = str(hit["id"]).partition("#")
     article = corpus.article(passage_id.split("/")[0])
     sentence = article.passage(passage_id).sentences[int(number) - 1]
-    return {"passage": hit["id"], "start": sentence.start, "end": sentence.end, "score": hit["score"]}
+    return {
+        "passage": hit["id"],
+        "start": sentence.start,
+        "end": sentence.end,
+        "score": hit["score"],
+    }
 
 
 def _assistant(corpus: Path, mutant: str) -> Target:
