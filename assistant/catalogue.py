@@ -29,11 +29,14 @@ class Pick:
 
 @dataclass(frozen=True)
 class Condition:
-    """Something that an exercise must meet; `line` finds the line that shows that it does."""
+    """Something that an exercise must meet; `line` finds the line that shows that it does.
+
+    `words` are the stems of the question that the condition accounts for."""
 
     name: str
     meets: Callable[[Exercise], bool]
     line: Callable[[Exercise], list[Sentence]]
+    words: tuple[str, ...] = ()
 
 
 class Catalogue:
@@ -49,13 +52,14 @@ class Catalogue:
 
     def exercises(self, reading: Reading) -> list[Pick] | None:
         """ "Which need no equipment?", "what works the glutes?", "how many are there?"."""
-        if "catalogue" not in reading.cues and "exercise_word" not in reading.cues:
+        if not {"catalogue", "exercise_word", "count"} & reading.cues or reading.exercises:
             return None
         conditions = self.conditions(reading)
         everything = bool(re.search(r"\b(exercises|ejercicios)\b", reading.text))
-        if not conditions and not everything:
+        extremes = {"most", "least"} & reading.cues and reading.fields
+        if not conditions and not everything and not extremes:
             return None
-        if reading.exercises and not conditions:
+        if reading.unexplained(s for c in conditions for s in c.words):
             return None
         chosen = [e for e in self.corpus.exercises if all(c.meets(e) for c in conditions)]
         extreme = self._extreme(reading, chosen)
@@ -88,21 +92,22 @@ class Catalogue:
             *self._missing(reading), *self._position(reading), *self._cited(reading),
             *self._purpose(reading), *self._per(reading),
         ]  # fmt: skip
-        return [*found, *self._muscles(reading)]
+        used = {s for c in found for s in c.words}
+        return [*found, *self._muscles(reading, used)]
 
     def _region(self, reading: Reading) -> Iterable[Condition]:
-        regions = dict.fromkeys(e.region for e in self.corpus.exercises)
+        regions = dict.fromkeys(e.region for e in self.corpus.exercises if "per" not in reading.cues)
         for region in regions:
             if region and (
                 re.search(rf"\b{re.escape(region)}\b", reading.text)
                 or region in map(fold, reading.meant)
             ):
-                yield Condition("region", lambda e, r=region: e.region == r, _title)  # type: ignore[misc]
+                yield Condition("region", lambda e, r=region: e.region == r, _title, _stems(region))  # type: ignore[misc]
                 return
 
     def _equipment(self, reading: Reading) -> Iterable[Condition]:
         if "no_equipment" in reading.cues:
-            yield Condition("equipment", lambda e: "none" in e.equipment_options, _equipment_line)
+            yield Condition("equipment", lambda e: "none" in e.equipment_options, _equipment_line, _stems("equip equipment hotel room"))
             return
         options = {o for e in self.corpus.exercises for o in e.equipment_options if o != "none"}
         for option in sorted(options):
@@ -113,20 +118,20 @@ class Catalogue:
             if re.search(rf"\b(without|no|not|sin|don'?t have|can'?t find|lost|forgot)\b( \w+){{0,2}} {last}", reading.text):
                 yield Condition(
                     "equipment", lambda e, o=option: o not in e.equipment_options or "none" in e.equipment_options,  # type: ignore[misc]
-                    _equipment_line,
+                    _equipment_line, (*_stems(option), *_stems("lost forgot find have")),
                 )  # fmt: skip
             else:
-                yield Condition("equipment", lambda e, o=option: o in e.equipment_options, _equipment_line)  # type: ignore[misc]
+                yield Condition("equipment", lambda e, o=option: o in e.equipment_options, _equipment_line, _stems(option))  # type: ignore[misc]
 
     def _amounts(self, reading: Reading) -> Iterable[Condition]:
-        pattern = r"(\d+(?:-\d+)?|one|two|three|four|five|ten)(?: (?:to|or|a) (\d+))?[ -]*"
-        for name, unit in (("hold", r"(?:seconds?|secs?|s\b|segundos?)"), ("sets", r"(?:sets?|series)"),
+        pattern = r"\b(\d+(?:-\d+)?|(?:one|two|three|four|five|ten)\b)(?: (?:to|or|a) (\d+))?[ -]*"
+        for name, unit in (("hold", r"(?:seconds?|secs?|segundos?)\b"), ("sets", r"(?:sets?|series)"),
                            ("repetitions", r"(?:reps?|repetitions?|times|repeticiones|veces)")):
             match = re.search(pattern + unit, reading.text)
             if match:
                 wanted = _number(match[1], match[2])
                 yield Condition(
-                    name, lambda e, n=name, w=wanted: _has_amount(e, n, w), lambda e, n=name: _field_line(e, n)  # type: ignore[misc]
+                    name, lambda e, n=name, w=wanted: _has_amount(e, n, w), lambda e, n=name: _field_line(e, n), _stems(match.group())  # type: ignore[misc]
                 )  # fmt: skip
 
     def _missing(self, reading: Reading) -> Iterable[Condition]:
@@ -136,31 +141,34 @@ class Catalogue:
             cue = {"hold": "hold|held|time|seconds", "sets": "sets?", "repetitions": "reps?|repetitions?"}
             near = rf"\b(no|not|without|don'?t|doesn'?t|lacks?|missing|sin)\b( \w+){{0,4}} ({cue[name]})"
             if re.search(near, reading.text) and not re.search(rf"\d+ ({cue[name]})", reading.text):
-                yield Condition(f"no {name}", lambda e, n=name: getattr(e, n) is None, _title)  # type: ignore[misc]
+                yield Condition(f"no {name}", lambda e, n=name: getattr(e, n) is None, _title, _stems("lack lacks missing state stated"))  # type: ignore[misc]
 
     def _position(self, reading: Reading) -> Iterable[Condition]:
         for name, cues in self.positions.items():
             if _said(cues, reading.text):
-                yield Condition("position", lambda e, n=name: n in e.positions, _first_step)  # type: ignore[misc]
+                used = tuple(s for cue in cues for s in _stems(cue))
+                yield Condition("position", lambda e, n=name: n in e.positions, _first_step, used)  # type: ignore[misc]
                 return
         if _said(self.lying, reading.text):
             yield Condition(
-                "position", lambda e: any(p.startswith("lying") for p in e.positions), _first_step
+                "position", lambda e: any(p.startswith("lying") for p in e.positions), _first_step,
+                tuple(s for cue in self.lying for s in _stems(cue)),
             )
 
     def _cited(self, reading: Reading) -> Iterable[Condition]:
         if not reading.references or "exercise_word" not in reading.cues:
             return
         ids = {r.id for _, r in reading.references}
-        yield Condition("source", lambda e: bool(ids & set(e.references)), _benefits)
+        yield Condition("source", lambda e: bool(ids & set(e.references)), _benefits,
+                        tuple(s for _, r in reading.references for a in r.authors for s in _stems(f"{a} {r.year} al source study cited backed clinic own page")))
 
-    def _muscles(self, reading: Reading) -> Iterable[Condition]:
-        wanted = [s for s in dict.fromkeys(reading.stems) if s in self._vocabulary]
+    def _muscles(self, reading: Reading, used: set[str]) -> Iterable[Condition]:
+        wanted = [s for s in dict.fromkeys(reading.stems) if s in self._vocabulary - used]
         if not wanted:
             return
         names = _wanted_names(self.corpus.exercises, wanted)
         for group in names:
-            yield Condition("muscle", lambda e, g=group: _mentions(e, g, reading), lambda e, g=group: _mention_lines(e, g))  # type: ignore[misc]
+            yield Condition("muscle", lambda e, g=group: _mentions(e, g, reading), lambda e, g=group: _mention_lines(e, g), group)  # type: ignore[misc]
 
     def _purpose(self, reading: Reading) -> Iterable[Condition]:
         """ "Only stretches, not strengthening": exercises of one purpose and not the other."""
@@ -172,7 +180,7 @@ class Catalogue:
         if "per" in reading.cues:
             yield Condition(
                 "per side", lambda e: bool(e.repetitions and " per " in e.repetitions.text),
-                lambda e: _field_line(e, "repetitions"),
+                lambda e: _field_line(e, "repetitions"), _stems("leg side arm either"),
             )  # fmt: skip
 
     def _count(self, reading: Reading, chosen: list[Exercise]) -> list[Pick]:
@@ -195,6 +203,10 @@ class Catalogue:
     def fields(self, reading: Reading) -> list[Pick] | None:
         """ "Chin tuck reps", "how do you do a plank?": the lines of the exercises named."""
         if not reading.exercises:
+            return None
+        if reading.unexplained(()) or {"compare"} & reading.cues and len(reading.exercises) < 2:
+            return None
+        if "position" in reading.fields and not {"hold", "sets", "repetitions"} & reading.fields:
             return None
         names = [f for f in ("hold", "sets", "repetitions", "equipment", "steps", "benefits")
                  if f in reading.fields]
@@ -277,6 +289,10 @@ class Catalogue:
 
 def _whole_list(reading: Reading) -> bool:
     return bool(re.search(r"\b(all|list|every|how many|number of|todas?|lista|cuant\w+)\b", reading.text))
+
+
+def _stems(text: str) -> tuple[str, ...]:
+    return tuple(stem(part) for w in words(text) for part in (w, *w.split("-")))
 
 
 def _said(cues: Iterable[str], text: str) -> bool:

@@ -155,7 +155,7 @@ class Assistant(Runnable[Any, Answer]):
     ) -> Answer:
         if ruling.general:
             asked = replace(asked, text=ruling.general, understood_as=ruling.general)
-        choices = () if asked.earlier else self.conversation.choices(asked)
+        choices = self.conversation.choices(asked)
         if choices and ruling.outcome == "answered":
             said = self.policy.notice("clarify_exercise", answer.language)
             return replace(answer, outcome="clarify", choices=choices, notices=(said,))

@@ -50,6 +50,10 @@ class Conversation:
             return ()
         if "catalogue" in reading.cues and not re.search(r"\b(it|this|that)\b", reading.text):
             return ()
+        if reading.unexplained(()):
+            return ()
+        if any(self._reader.read(e).exercises for e in question.earlier):
+            return ()
         if len(words(reading.text)) > 12 or re.search(r"\b(exercises|ejercicios)\b", reading.text):
             return ()
         ask = self._reader.forms.ask[fields[0]][question.language if question.language == "es" else "en"]

@@ -27,8 +27,8 @@ from langchain_core.embeddings import Embeddings
 from assistant.corpus import Corpus, sentence_ids
 from assistant.errors import IndexUnavailable, WorkError
 
-CODE_VERSION = "1"
-COLLECTION = "passages"
+CODE_VERSION = "2"
+PASSAGES, QUESTIONS = "passages", "questions"
 _BATCH = 128
 _ROOM = 200 * 2**20
 Progress = Callable[[int, int], None]
@@ -102,19 +102,30 @@ def fingerprint(corpus: Corpus, model: str) -> str:
 
 
 class Index:
-    """A verified index, open for searching."""
+    """A verified index, open for searching: passages with their sentences, and questions."""
 
-    def __init__(self, collection: Any, client: Any, name: str) -> None:
-        self.collection, self._client, self.name = collection, client, name
+    def __init__(self, client: Any, name: str, suffix: str = "") -> None:
+        self._client, self.name = client, name
+        self._collections = {
+            kind: client.get_collection(kind + suffix, embedding_function=None)
+            for kind in (PASSAGES, QUESTIONS)
+        }
+
+    @property
+    def collection(self) -> Any:
+        """The Chroma collection of passages and sentences."""
+        return self._collections[PASSAGES]
 
     def search(
-        self, vector: list[float], count: int, where: dict[str, Any] | None = None
-    ) -> list[Near]:
+        self, vector: list[float], count: int, where: dict[str, Any] | None = None,
+        kind: str = PASSAGES,
+    ) -> list[Near]:  # fmt: skip
         """The `count` records nearest to `vector`, nearest first; ties by id.
 
-        `where` filters by metadata (kind, section, region) in Chroma's own form.
+        `where` filters by metadata (kind, section, region) in Chroma's own form; `kind` chooses
+        between the passages with their sentences and the question variants.
         """
-        result = self.collection.query(
+        result = self._collections[kind].query(
             query_embeddings=[vector], n_results=count, where=where,
             include=["metadatas", "distances"],
         )  # fmt: skip
@@ -125,6 +136,17 @@ class Index:
             )
         ]
         return sorted(near, key=lambda n: (-n.similarity, n.id))
+
+    def stored(self) -> dict[str, tuple[str, dict[str, Any]]]:
+        """(text, metadata) of every record by id."""
+        found = {}
+        for collection in self._collections.values():
+            rows = collection.get(include=["documents", "metadatas"])
+            for rid, text, meta in zip(
+                rows["ids"], rows["documents"], rows["metadatas"], strict=True
+            ):
+                found[rid] = (text, dict(meta))
+        return found
 
     def close(self) -> None:
         """Let go of the files."""
@@ -200,19 +222,28 @@ def _create(client: Any, name: str, count: int) -> Any:
     )
 
 
-def _add(
-    collection: Any, wanted: list[Record], embeddings: Embeddings, progress: Progress | None
-) -> None:
-    for start in range(0, len(wanted), _BATCH):
-        batch = wanted[start : start + _BATCH]
-        collection.add(
-            ids=[r.id for r in batch],
-            documents=[r.text for r in batch],
-            metadatas=[r.metadata for r in batch],
-            embeddings=embeddings.embed_documents([r.text for r in batch]),
-        )
-        if progress:
-            progress(min(start + _BATCH, len(wanted)), len(wanted))
+def _fill(
+    client: Any, wanted: list[Record], embeddings: Embeddings, progress: Progress | None,
+    suffix: str = "",
+) -> list[Any]:  # fmt: skip
+    """Both collections, made and filled."""
+    made, done = [], 0
+    for kind in (PASSAGES, QUESTIONS):
+        part = [r for r in wanted if (r.kind in ("passage", "sentence")) == (kind == PASSAGES)]
+        collection = _create(client, kind + suffix, len(part))
+        for start in range(0, len(part), _BATCH):
+            batch = part[start : start + _BATCH]
+            collection.add(
+                ids=[r.id for r in batch],
+                documents=[r.text for r in batch],
+                metadatas=[r.metadata for r in batch],
+                embeddings=embeddings.embed_documents([r.text for r in batch]),
+            )
+            done += len(batch)
+            if progress:
+                progress(done, len(wanted))
+        made.append(collection)
+    return made
 
 
 def _build(
@@ -223,7 +254,7 @@ def _build(
     hidden = folder / f".{generation}"
     client = _client(hidden)
     try:
-        _add(_create(client, COLLECTION, len(wanted)), wanted, embeddings, progress)
+        _fill(client, wanted, embeddings, progress)
     finally:
         client.close()
     manifest = {"fingerprint": name, "records": _digests(wanted)}
@@ -265,7 +296,7 @@ def _open_generation(folder: Path, name: str, wanted: list[Record]) -> Index | N
         if not _intact(path / "chroma.sqlite3"):
             return None
         client = _client(path)
-        index = Index(client.get_collection(COLLECTION, embedding_function=None), client, current)
+        index = Index(client, current)
         if _holds(index, wanted):
             return index
         index.close()
@@ -283,11 +314,7 @@ def _intact(database: Path) -> bool:
 
 def _holds(index: Index, wanted: list[Record]) -> bool:
     """Whether the index holds exactly the wanted texts and finds a sample by its own vector."""
-    stored = index.collection.get(include=["documents", "metadatas"])
-    rows = zip(stored["ids"], stored["documents"], stored["metadatas"], strict=True)
-    if {rid: (text, dict(meta)) for rid, text, meta in rows} != {
-        r.id: (r.text, r.metadata) for r in wanted
-    }:
+    if index.stored() != {r.id: (r.text, r.metadata) for r in wanted}:
         return False
     sample = [r.id for r in wanted if r.kind == "passage"]
     vectors = index.collection.get(ids=sample, include=["embeddings"])
@@ -309,16 +336,16 @@ def _open_on_server(
             host=host, port=int(port), settings=ChromaSettings(anonymized_telemetry=False)
         )
         names = {c.name for c in client.list_collections()}
-        done = f"complete-{name}"
-        if rebuild and done in names:
-            client.delete_collection(done)
-            names.discard(done)
-        if done not in names:
-            part = f"part-{uuid.uuid4().hex[:12]}"
-            collection = _create(client, part, len(wanted))
-            _add(collection, wanted, embeddings, progress)
-            collection.modify(name=done)
-        return Index(client.get_collection(done, embedding_function=None), client, done)
+        whole = f"-{name}"
+        done = [kind + whole for kind in (PASSAGES, QUESTIONS)]
+        if rebuild or not set(done) <= names:
+            for old in names & set(done):
+                client.delete_collection(old)
+            # The last of the two takes its name last: both names mean a whole build.
+            made = _fill(client, wanted, embeddings, progress, f"-part-{uuid.uuid4().hex[:12]}")
+            for collection, final in zip(made, done, strict=True):
+                collection.modify(name=final)
+        return Index(client, name, whole)
     except Exception as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise IndexUnavailable(f"Chroma server {server}: {reason[:120]}") from None

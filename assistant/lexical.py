@@ -79,15 +79,20 @@ class Lexicon:
 
     def meanings(self, text: str) -> list[str]:
         """The article's words for the everyday words in `text`, longest phrases first served."""
+        return list(dict.fromkeys(m for _, means in self.matches(text) for m in means))
+
+    def matches(self, text: str) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+        """(stems said, article's words) of the everyday phrases in `text`, in order."""
         tokens = [stem(w) for w in words(text)]
-        found: dict[str, None] = {}
+        found = []
         position = 0
         while position < len(tokens):
             size = self._match(tokens, position)
             if size:
-                found.update(dict.fromkeys(self._terms[tuple(tokens[position : position + size])]))
+                said = tuple(tokens[position : position + size])
+                found.append((said, self._terms[said]))
             position += max(size, 1)
-        return list(found)
+        return found
 
     def _match(self, tokens: Sequence[str], position: int) -> int:
         for size in range(min(self._longest, len(tokens) - position), 0, -1):

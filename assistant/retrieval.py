@@ -23,7 +23,7 @@ from pydantic import ConfigDict
 from assistant.answer import Question
 from assistant.corpus import Corpus, sentence_ids
 from assistant.errors import CorpusError
-from assistant.index import Index, Near, in_context
+from assistant.index import QUESTIONS, Index, Near, in_context
 from assistant.lexical import Bm25, stems
 from assistant.understanding import Reader, Reading
 
@@ -145,11 +145,9 @@ class SentenceRetriever(BaseRetriever):
         if not self.use_dense:
             return []
         vector = self.embeddings.embed_query(text)
-        found = self.index.search(vector, 40, {"kind": "sentence"})
-        found += self.index.search(vector, 12, {"kind": "passage"})
+        found = self.index.search(vector, 48)
         if self.use_variants and self.corpus.variants:
-            found += self.index.search(vector, 40, {"kind": "variant"})
-            found += self.index.search(vector, 1, {"kind": "unanswered"})
+            found += self.index.search(vector, 48, kind=QUESTIONS)
         return found
 
     def _lexical(self, reading: Reading) -> dict[str, float]:

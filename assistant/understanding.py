@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -52,7 +53,7 @@ def read_forms(path: Path) -> Forms:
             data["ask"],
             _either(data["joiners"]),
             _either(data["opening"]),
-            frozenset(stem(w) for w in data["plain_words"]),
+            frozenset(stem(fold(w)) for w in data["plain_words"]),
         )
     except (OSError, ValueError, KeyError, TypeError, re.error) as error:
         what = f"cannot be used ({type(error).__name__}: {error})"
@@ -78,6 +79,24 @@ class Reading:
     fields: frozenset[str]
     cues: frozenset[str]
     ordinal: int | None
+    phrases: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+    plain: frozenset[str] = frozenset()
+
+    def unexplained(self, used: Iterable[str]) -> list[str]:
+        """Stems of the question that neither `used` stems nor plain words account for.
+
+        An everyday phrase is accounted for when one of its meanings is. A computed answer is
+        given only where nothing is left over: "how do you do a side plank" leaves "side".
+        """
+        known = set(used) | self.plain
+        for exercise in self.exercises:
+            known |= {stem(p) for w in words(exercise.name) for p in w.split("-")}
+        for said, means in self.phrases:
+            meant = [{stem(w) for w in words(m)} for m in means]
+            if any(m <= known - self.plain or m <= known for m in meant):
+                known |= set(said)
+        own = [stem(p) for w in words(self.text) for p in w.split("-")]
+        return [s for s in dict.fromkeys(own) if s not in known and len(s) > 1]
 
     @cached_property
     def stems(self) -> tuple[str, ...]:
@@ -108,6 +127,8 @@ class Reader:
             frozenset(n for n, p in self.forms.fields.items() if p.search(corrected)),
             cues,
             next((n for n, p in self.forms.ordinals.items() if p.search(corrected)), None),
+            tuple(self.lexicon.matches(corrected)),
+            self.forms.plain,
         )
 
     def pieces(self, text: str) -> list[str]:
@@ -142,7 +163,7 @@ class Reader:
         if by_name:
             dated = [k for k in by_name if self.corpus.references[k].year in years]
             keys = dated or by_name
-        elif "entry" in cues:
+        elif {"entry", "sources"} <= cues:
             keys = self._by_title(text)
         else:
             keys = []

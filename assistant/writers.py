@@ -47,15 +47,18 @@ class QuoteWriter:
 
     def picks(self, retrieval: Retrieval) -> list[Pick]:
         """What to show, as sentence ids: computed where the question is of that kind, else ranked."""
-        reading = retrieval.reading
+        found = self.computed(retrieval.reading)
+        if found is None:
+            found = self._ranked(retrieval.candidates)
+        return self._with_sources(retrieval.reading, found)
+
+    def computed(self, reading: Reading) -> list[Pick] | None:
+        """The answer where it is computed over exercises or references; None where it is not."""
         for handler in (self._catalogue.references, self._catalogue.exercises):
             found = handler(reading)
             if found is not None:
                 return found
-        named = self._catalogue.fields(reading) if self._plain_field(reading) else None
-        if named is not None:
-            return self._with_sources(reading, named)
-        return self._with_sources(reading, self._ranked(retrieval.candidates))
+        return self._catalogue.fields(reading) if self._plain_field(reading) else None
 
     def _plain_field(self, reading: Reading) -> bool:
         """Whether a question asks one plain thing of an exercise: "chin tuck reps"."""

@@ -100,11 +100,10 @@ class Tuner:
         for layer in self.layers[LOWER:]:
             for parameter in layer.parameters():
                 parameter.requires_grad = True
-        self.sentences = [self.lower(text, 128) for text in examples.sentences]
+        self.sentences = self.lower(examples.sentences, 128)
         count = range(len(examples.questions))
-        self.versions = [
-            [self.lower(t) for t in (examples.questions[i], examples.asked(i, chance))] for i in count
-        ]
+        asked = self.lower([examples.asked(i, chance) for i in count])
+        self.versions = list(zip(self.lower(examples.questions), asked, strict=True))
         self.bank = torch.zeros(len(examples.sentences), 384)
 
     @property
@@ -113,13 +112,22 @@ class Tuner:
         return self.encoder.transformer.encoder.layer  # type: ignore[union-attr]  # torch modules
 
     @torch.no_grad()
-    def lower(self, text: str, length: int = MAX_TOKENS) -> torch.Tensor:
-        """What the lower layers make of `text`: one row a token."""
-        encoded = self.tokenizer([text], truncation=True, max_length=length, return_tensors="pt")
-        hidden = self.encoder.transformer.embeddings(encoded["input_ids"])  # type: ignore[operator]
-        for layer in self.layers[:LOWER]:
-            hidden = _first(layer(hidden))
-        rows: torch.Tensor = hidden[0]
+    def lower(self, texts: list[str], length: int = MAX_TOKENS) -> list[torch.Tensor]:
+        """What the lower layers make of each text: one row a token."""
+        rows: list[torch.Tensor] = [torch.empty(0)] * len(texts)
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        for start in range(0, len(order), BATCH):
+            chunk = order[start : start + BATCH]
+            encoded = self.tokenizer(
+                [texts[i] for i in chunk], padding=True, truncation=True, max_length=length,
+                return_tensors="pt",
+            )  # fmt: skip
+            mask = encoded["attention_mask"]
+            hidden = self.encoder.transformer.embeddings(encoded["input_ids"])  # type: ignore[operator]
+            for layer in self.layers[:LOWER]:
+                hidden = _first(layer(hidden, attention_mask=_closed(mask.float())))
+            for i, row, size in zip(chunk, hidden, mask.sum(1).tolist(), strict=True):
+                rows[i] = row[:size].clone()
         return rows
 
     def upper(self, texts: list[torch.Tensor]) -> torch.Tensor:
@@ -128,7 +136,7 @@ class Tuner:
         mask = torch.zeros(hidden.shape[:2])
         for row, text in enumerate(texts):
             mask[row, : len(text)] = 1.0
-        closed = (1.0 - mask)[:, None, None, :] * torch.finfo(torch.float32).min
+        closed = _closed(mask)
         for layer in self.layers[LOWER:]:
             hidden = _first(layer(hidden, attention_mask=closed))
         mean = (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
@@ -162,6 +170,11 @@ class Tuner:
             each = scores[row][right]
             losses.append(-(each - torch.logaddexp(each, rest)).mean())
         return torch.stack(losses).mean()
+
+
+def _closed(mask: torch.Tensor) -> torch.Tensor:
+    """The additive attention mask: 0 for tokens, the lowest number for padding."""
+    return (1.0 - mask)[:, None, None, :] * torch.finfo(torch.float32).min
 
 
 def _first(output: Any) -> torch.Tensor:
