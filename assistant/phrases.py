@@ -20,6 +20,15 @@ _GAP_WORDS = 3
 _TOKEN = re.compile(r"[a-zñ0-9]+|[.!?;\n]+|,")
 _APOSTROPHES = re.compile(r"['’‘`´]")
 _CACHED = 20_000
+_JOINED = {
+    "do not": "dont", "does not": "doesnt", "did not": "didnt", "can not": "cant",
+    "cannot": "cant", "could not": "couldnt", "is not": "isnt", "are not": "arent",
+    "was not": "wasnt", "will not": "wont", "would not": "wouldnt", "has not": "hasnt",
+    "have not": "havent", "had not": "hadnt", "want to": "wanna", "wants to": "wanna",
+    "going to": "gonna", "got to": "gotta", "w/o": "without", "i am": "im", "he is": "hes",
+    "she is": "shes", "it is": "its", "unable to": "cant", "not able to": "cant",
+}  # fmt: skip
+_TO_JOIN = re.compile(r"\b(?:" + "|".join(_JOINED) + r")(?![\w*])")
 STOP = "."
 COMMA = ","
 
@@ -34,10 +43,11 @@ class Hit:
 
 
 def fold(text: str) -> str:
-    """Lower case without accents (ñ stays) and apostrophes."""
+    """Lower case without accents (ñ stays) and apostrophes; "do not" as "dont" and the like."""
     text = _APOSTROPHES.sub("", text.casefold().replace("ñ", "\0"))
     plain = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in plain if not unicodedata.combining(c)).replace("\0", "ñ")
+    text = "".join(c for c in plain if not unicodedata.combining(c)).replace("\0", "ñ")
+    return _TO_JOIN.sub(lambda match: _JOINED[match[0]], text)
 
 
 def tokens(text: str) -> list[str]:

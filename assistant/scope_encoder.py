@@ -1,6 +1,7 @@
-"""The scope encoder: how likely each label is for a message, from a small ONNX model.
+"""How likely each label is for a message: a word model and a small ONNX encoder, averaged.
 
-Trained and exported by `assistant.training.scope`; served by onnxruntime alone.
+Trained by `assistant.training.words` and `assistant.training.scope`; served by numpy, onnxruntime
+and tokenizers alone. The two miss different messages, so the average is better than either.
 """
 
 from __future__ import annotations
@@ -14,14 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.embedding import OnnxEncoder
 from assistant.errors import ModelUnavailable
+from assistant.word_model import WordModel
 
 LABELS = (
     "general", "mixed", "declined", "stop_exercise", "same_day", "emergency_department",
     "emergency", "crisis",
 )  # fmt: skip
+FOLDER = Path(__file__).resolve().parent / "models" / "scope"
+WORDS, ENCODER, THRESHOLDS = "words.npz", "encoder.onnx", "thresholds.json"
 MAX_TOKENS = 96
 _TAIL = 160
 _CACHED = 1024
@@ -59,59 +64,70 @@ class ScopeEncoder:
 
     def __init__(self, folder: Path) -> None:
         self.thresholds = _thresholds(folder)
-        self._encoder = OnnxEncoder(folder / "encoder.onnx", folder / "tokenizer.json", MAX_TOKENS)
-        self._cache: OrderedDict[str, Reading] = OrderedDict()
+        self._words = WordModel(folder / WORDS)
+        self._share = self.thresholds["encoder_share"]
+        self._encoder = (
+            OnnxEncoder(folder / ENCODER, folder / "tokenizer.json", MAX_TOKENS)
+            if self._share else None
+        )  # fmt: skip
+        self._cache: OrderedDict[tuple[str, str], Reading] = OrderedDict()
         self._lock = threading.Lock()
 
     def read(self, text: str, earlier: Sequence[str] = ()) -> Reading:
         """The reading of one message after the earlier ones."""
-        return self.read_all([as_input(text, earlier)])[0]
+        return self.read_all([text], earlier)[0]
 
-    def read_all(self, inputs: Sequence[str]) -> list[Reading]:
-        """The readings of several inputs, worked out in one batch."""
+    def read_all(self, texts: Sequence[str], earlier: Sequence[str] = ()) -> list[Reading]:
+        """The readings of several messages after the same earlier ones, in one batch."""
+        tail = earlier[-1][-_TAIL:] if earlier else ""
         with self._lock:
-            known = {i: self._cache[i] for i in inputs if i in self._cache}
-        missing = [i for i in dict.fromkeys(inputs) if i not in known]
+            known = {t: self._cache[t, tail] for t in texts if (t, tail) in self._cache}
+        missing = [t for t in dict.fromkeys(texts) if t not in known]
         if missing:
-            scores = self._encoder.run(missing).astype(np.float64)
-            shares = np.exp(scores - scores.max(axis=1, keepdims=True))
-            shares /= shares.sum(axis=1, keepdims=True)
-            for name, row in zip(missing, shares, strict=True):
-                known[name] = Reading(
-                    {label: round(float(p), 4) for label, p in zip(LABELS, row, strict=True)}
-                )
-            self._keep({name: known[name] for name in missing})
-        return [known[i] for i in inputs]
+            shares = self._shares(missing, earlier)
+            new = {t: _reading(row) for t, row in zip(missing, shares, strict=True)}
+            known |= new
+            self._keep({(t, tail): reading for t, reading in new.items()})
+        return [known[t] for t in texts]
 
-    def _keep(self, readings: dict[str, Reading]) -> None:
+    def _shares(self, texts: list[str], earlier: Sequence[str]) -> NDArray[np.float64]:
+        shares = np.stack([self._words.shares(text) for text in texts])
+        if self._encoder is None:
+            return shares
+        inputs = [as_input(text, earlier) for text in texts]
+        scores = self._encoder.run(inputs).astype(np.float64)
+        deep = np.exp(scores - scores.max(axis=1, keepdims=True))
+        deep /= deep.sum(axis=1, keepdims=True)
+        return self._share * deep + (1 - self._share) * shares
+
+    def _keep(self, readings: dict[tuple[str, str], Reading]) -> None:
         with self._lock:
             self._cache.update(readings)
             while len(self._cache) > _CACHED:
                 self._cache.popitem(last=False)
 
 
+def _reading(row: NDArray[np.float64]) -> Reading:
+    """Rounded, so that batching cannot change a decision."""
+    return Reading({label: round(float(p), 4) for label, p in zip(LABELS, row, strict=True)})
+
+
 def _thresholds(folder: Path) -> dict[str, float]:
     """The calibrated thresholds, checked to belong to the weights beside them."""
-    path = folder / "thresholds.json"
+    path = folder / THRESHOLDS
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        digest = hashlib.sha256((folder / "encoder.onnx").read_bytes()).hexdigest()
         values = {name: float(value) for name, value in data["thresholds"].items()}
+        for name, digest in data["files"].items():
+            if hashlib.sha256((folder / name).read_bytes()).hexdigest() != digest:
+                raise ModelUnavailable(f"{folder / name}: not the calibrated file; restore it")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelUnavailable(
-            f"{folder}: the scope encoder is unusable ({type(error).__name__}); restore the folder"
+            f"{folder}: the scope models are unusable ({type(error).__name__}); restore the folder"
         ) from None
-    if data["encoder_sha256"] != digest:
-        raise ModelUnavailable(f"{path}: belongs to other weights; restore or calibrate again")
     return values
 
 
-FOLDER = Path(__file__).resolve().parent / "models" / "scope"
-
-
-def open_encoder(folder: Path = FOLDER) -> ScopeEncoder | None:
-    """The scope encoder in `folder`; None where none is installed (the rules then stand alone).
-
-    Raises ModelUnavailable when files are missing or do not belong together.
-    """
-    return ScopeEncoder(folder) if (folder / "encoder.onnx").exists() else None
+def open_encoder(folder: Path = FOLDER) -> ScopeEncoder:
+    """The scope models in `folder`. Raises ModelUnavailable when missing or not its own."""
+    return ScopeEncoder(folder)

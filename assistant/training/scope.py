@@ -129,11 +129,12 @@ def _mistyped(text: str, rng: random.Random) -> str:
 
 
 def train(
-    examples: list[Example], epochs: int, rate: float, after: Callable[[Classifier], None]
-) -> None:
+    examples: list[Example], epochs: int, rate: float, frozen: int,
+    after: Callable[[Classifier], None],
+) -> None:  # fmt: skip
     """Train a classifier on `examples`; the cost of a missed red flag is raised.
 
-    `after` gets the classifier at the end of each epoch, so that a run cut short leaves its best.
+    The word vectors and the first `frozen` layers stay as they are. `after` gets the classifier at the end of each epoch, so that a run cut short leaves its best.
     """
     from transformers import AutoTokenizer
 
@@ -142,8 +143,11 @@ def train(
     folder = package_folder()
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     model = Classifier(load_transformer(folder)).train()
+    kept = [model.transformer.embeddings, *model.transformer.encoder.layer[:frozen]]
+    for part in kept if frozen else []:
+        part.requires_grad_(False)
     groups = [
-        {"params": model.transformer.parameters(), "lr": rate},
+        {"params": [p for p in model.transformer.parameters() if p.requires_grad], "lr": rate},
         {"params": model.head.parameters(), "lr": rate * 20},
     ]
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
@@ -171,6 +175,9 @@ def train(
             if schedule.last_epoch < steps - 1:
                 schedule.step()
             total += float(loss.detach())
+            if schedule.last_epoch % 50 == 0:
+                print(f"step {schedule.last_epoch} of {steps}, {time.monotonic() - started:.0f} s",
+                      flush=True)
         print(f"epoch {epoch + 1}: loss {total / len(batches):.3f}, "
               f"{time.monotonic() - started:.0f} s", flush=True)
         after(model.eval())
@@ -226,6 +233,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--leave-out", action="append", default=[], metavar="AUTHOR")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--rate", type=float, default=8e-5)
+    parser.add_argument("--frozen", type=int, default=0, metavar="LAYERS")
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args(arguments)
     torch.set_num_threads(given.threads)
@@ -234,7 +242,7 @@ def main(arguments: list[str]) -> int:
     rows = widened(examples, [a for many in asides.values() for a in many], random.Random(SEED))
     print(f"{len(examples)} examples, {len(rows)} with their versions", flush=True)
     given.output.mkdir(parents=True, exist_ok=True)
-    train(rows, given.epochs, given.rate, lambda model: write(model, given.output))
+    train(rows, given.epochs, given.rate, given.frozen, lambda model: write(model, given.output))
     return 0
 
 
