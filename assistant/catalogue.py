@@ -244,12 +244,26 @@ class Catalogue:
             if chosen is not None:
                 return chosen
         if not reading.references:
-            return None
+            return self._of_exercises(reading)
         if "entry" in reading.cues or "uncited" in reading.cues or len(reading.references) > 1:
             return [Pick((self._entry(a, r),)) for a, r in reading.references]
         if "used_for" in reading.cues:
             return self._uses(*reading.references[0])
         return None
+
+    def _of_exercises(self, reading: Reading) -> list[Pick] | None:
+        """The sources of the exercises named: the line that cites them, and the entries."""
+        if not reading.exercises or reading.unexplained(_stems("doi link url source study")):
+            return None
+        picks = []
+        for exercise in reading.exercises:
+            line = self.lines(exercise, ["benefits"])
+            if "entry" not in reading.cues:
+                picks.append(Pick(line, exercise.name))
+            article = exercise.passage.article
+            entries = tuple(f"{article}/references/{rid}#1" for rid in exercise.references)
+            picks += [Pick((entry,)) for entry in entries]
+        return picks
 
     def _reference_list(
         self, reading: Reading, listed: list[tuple[str, Reference]]

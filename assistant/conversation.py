@@ -7,6 +7,7 @@ asked again. What a question was understood as is shown to the person.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from assistant.answer import Question
@@ -18,10 +19,15 @@ _EXERCISE_FIELDS = ("hold", "sets", "repetitions", "equipment", "steps", "benefi
 
 
 class Conversation:
-    """Completes follow-up questions over one corpus."""
+    """Completes follow-up questions over one corpus.
+
+    `shown`, once set, gives the ids of the sentences that the default writer shows for a question:
+    what "the second one" of an earlier list refers to is looked up with it.
+    """
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
+        self.shown: Callable[[Question], list[str]] | None = None
         corpus = reader.corpus
         texts = [p.text for p in corpus.passages.values()]
         self._vocabulary = {stem(w) for text in texts for w in words(text) if len(w) > 3}
@@ -34,10 +40,33 @@ class Conversation:
         reading = self._reader.read(question.asked)
         if self._stands_alone(reading):
             return replace(question, understood_as=question.asked)
-        earlier = self._understood(question.earlier)
-        topic = self._topic(reading, earlier)
+        topic = self._listed(reading, question) or self._topic(
+            reading, self._understood(question.earlier)
+        )
         asked = f"{question.asked} ({topic})" if topic else question.asked
         return replace(question, understood_as=asked)
+
+    def _listed(self, reading: Reading, question: Question) -> str:
+        """The item of the list shown last that "the third" points to, without its number."""
+        if reading.ordinal is None or self.shown is None or reading.exercises:
+            return ""
+        corpus = self._reader.corpus
+        for position in range(len(question.earlier) - 1, -1, -1):
+            before = self._reader.read(question.earlier[position])
+            if before.ordinal is not None and position:
+                continue
+            asked = self.complete(
+                Question(question.earlier[position], question.earlier[:position])
+            )
+            ids = [sid for sid in self.shown(asked) if sid.endswith("#1")]
+            places = list(dict.fromkeys(sid.partition("#")[0] for sid in ids))
+            place = reading.ordinal - 1 if reading.ordinal > 0 else -1
+            if len(places) < 2 or place >= len(places):
+                return ""
+            exercise = next((e for e in corpus.exercises if e.id == places[place]), None)
+            text = exercise.name if exercise else corpus.passages[places[place]].text
+            return re.sub(r"^\d+\.\s*", "", text) if len(text) < 90 else ""
+        return ""
 
     def choices(self, question: Question) -> tuple[str, ...]:
         """The questions that an ambiguous message may have meant; empty where it is clear."""
@@ -91,13 +120,19 @@ class Conversation:
         if reading.exercises:
             return self._carried(reading, earlier)
         exercises = self._under_discussion(reading, earlier)
-        if exercises and (reading.fields or {"sources", "entry"} & reading.cues or "other" in reading.cues):
-            names = ", ".join(e.name for e in exercises)
-            return names if reading.fields or "sources" in reading.cues else self._ask_again(names, last)
         with_topic = next((r for r in reversed(earlier) if self._content(r) or r.references), last)
+        if exercises and (
+            reading.fields or {"sources", "entry", "other"} & reading.cues or with_topic.exercises
+        ):
+            names = ", ".join(e.name for e in exercises)
+            if reading.fields or {"sources", "entry"} & reading.cues:
+                return names
+            if "other" in reading.cues:
+                return self._ask_again(names, last)
+            return names if self._content(reading) else with_topic.text
         if with_topic.references and not reading.references and not self._content(reading):
             return with_topic.references[0][1].label
-        return with_topic.text
+        return with_topic.text.replace(" (", "; ").replace(")", "")
 
     def _carried(self, reading: Reading, earlier: list[Reading]) -> str:
         """The kind of question asked before, where the message names only an exercise."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assistant.aspects import read_aspects
 from assistant.catalogue import Catalogue
 from assistant.conversation import Conversation
 from assistant.corpus import Corpus, read_corpus
@@ -56,7 +57,10 @@ def open_parts(settings: Settings, **levers: bool) -> Parts:
     reader = open_reader(
         corpus, levers.get("spelling", True), levers.get("lay_terms", True)
     )
-    embeddings = MiniLM(settings.encoder)
+    plain = MiniLM(settings.encoder)
+    tuned = MODELS / "questions" / "encoder.onnx"
+    use_tuned = tuned.exists() and levers.get("tuned", True)
+    embeddings = MiniLM(tuned) if use_tuned else plain
     index = open_index(corpus, embeddings, settings.index, settings.chroma)
     calibration = read_calibration(settings.corpus / "calibration.json")
     retriever = SentenceRetriever(
@@ -65,13 +69,20 @@ def open_parts(settings: Settings, **levers: bool) -> Parts:
         use_dense=levers.get("dense", True), use_lexical=levers.get("lexical", True),
         use_variants=levers.get("variants", True),
     )  # fmt: skip
-    quotes = QuoteWriter(corpus, _catalogue(settings.corpus, corpus), calibration)
+    quotes = QuoteWriter(
+        corpus, _catalogue(settings.corpus, corpus), calibration,
+        read_aspects(settings.corpus / "aspects.json"),
+    )  # fmt: skip
+    conversation = Conversation(reader)
+    conversation.shown = lambda asked: [
+        sid for pick in quotes.picks(retriever.retrieve(asked)) for sid in pick.sentences
+    ]
     found = tuple(dict.fromkeys(p for a in corpus.articles for p in a.phones))
     phones = tuple(sorted(found, key=lambda phone: phone != settings.phone_first))
     return Parts(
-        corpus, policy, reader, Scope(policy, open_encoder(), phones), Conversation(reader), index,
+        corpus, policy, reader, Scope(policy, open_encoder(), phones), conversation, index,
         retriever, quotes, _writer(settings, quotes),
-        Grounding(corpus, read_grounding(settings.corpus / "grounding.json"), embeddings),
+        Grounding(corpus, read_grounding(settings.corpus / "grounding.json"), plain),
         Suggestions(corpus, reader.forms),
     )  # fmt: skip
 

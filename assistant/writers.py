@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from assistant.answer import Question, Span, Statement
+from assistant.aspects import Aspect, asked_aspects, may_answer
 from assistant.catalogue import Catalogue, Pick
 from assistant.corpus import Corpus
 from assistant.retrieval import Calibration, Candidate, Retrieval
@@ -32,8 +33,12 @@ class QuoteWriter:
 
     name = "quote"
 
-    def __init__(self, corpus: Corpus, catalogue: Catalogue, calibration: Calibration) -> None:
+    def __init__(
+        self, corpus: Corpus, catalogue: Catalogue, calibration: Calibration,
+        aspects: tuple[Aspect, ...] = (),
+    ) -> None:  # fmt: skip
         self._corpus, self._catalogue, self._calibration = corpus, catalogue, calibration
+        self._aspects = aspects
         self._order = {
             sid: (s.start, article.id)
             for article in corpus.articles for p in article.passages
@@ -49,7 +54,7 @@ class QuoteWriter:
         """What to show, as sentence ids: computed where the question is of that kind, else ranked."""
         found = self.computed(retrieval.reading)
         if found is None:
-            found = self._ranked(retrieval.candidates)
+            found = self._ranked(self._possible(retrieval))
         return self._with_sources(retrieval.reading, found)
 
     def computed(self, reading: Reading) -> list[Pick] | None:
@@ -59,6 +64,15 @@ class QuoteWriter:
             if found is not None:
                 return found
         return self._catalogue.fields(reading) if self._plain_field(reading) else None
+
+    def _possible(self, retrieval: Retrieval) -> list[Candidate]:
+        """The candidates that hold the kind of fact asked for (a price, a frequency, a risk)."""
+        asked = asked_aspects(self._aspects, retrieval.reading.text)
+        if not asked:
+            return list(retrieval.candidates)
+        return [
+            c for c in retrieval.candidates if may_answer(asked, self._corpus.sentence(c.sentence).text)
+        ]
 
     def _plain_field(self, reading: Reading) -> bool:
         """Whether a question asks one plain thing of an exercise: "chin tuck reps"."""
@@ -81,6 +95,8 @@ class QuoteWriter:
         for place in places:
             passage = self._corpus.passages[place]
             group = passage.heading[-1] if passage.heading else None
+            if passage.kind in ("heading", "reference", "notice"):
+                group = None
             if passage.kind == "exercise":
                 group = next(e.name for e in self._corpus.exercises if e.id == place)
             mine = tuple(sid for sid in ids if sid.partition("#")[0] == place)
