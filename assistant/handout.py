@@ -13,7 +13,8 @@ from assistant.corpus import Corpus
 from assistant.exercises import Exercise
 from assistant.figures import Figures, read_figures
 from assistant.handout_html import print_html
-from assistant.handout_pdf import Paper, print_pdf
+from assistant.handout_pdf import print_pdf
+from assistant.paper import Paper
 from assistant.sheet import Notices, make_sheet
 
 

@@ -51,7 +51,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading of our own with paragraphs of the article, in the article's language, under it."""
+    """A heading of our own and paragraphs under it; `language` is that of the paragraphs."""
 
     heading: str
     paragraphs: tuple[str, ...]
@@ -106,26 +106,16 @@ def make_sheet(
         raise InputError("a handout needs at least one exercise; choose one")
     articles = [a for a in corpus.articles if any(_is_from(e, a) for e in chosen)]
     say = _Voice(notices, language if language in ("en", "es") else "en")
-    other = any(article.language != say.language for article in articles)
     return Sheet(
         language=say.language,
         title=say("title"),
-        lead=(
-            *(say("from", title=article.title) for article in articles),
-            *([say("english_only")] if other else []),
-            say("chosen"),
-            *([] if reviewed else [say("unreviewed")]),
-        ),
+        lead=tuple(_lead(articles, reviewed, say)),
         stop=say("stop"),
         warnings=say.warnings(),
         cards=tuple(_card(exercise, corpus, say) for exercise in chosen),
         start=say("start"),
         end=say("end"),
-        sections=(
-            Section(say("contact"), tuple(_contacts(articles)), articles[0].language),
-            Section(say("notice"), tuple(_scope(articles)), articles[0].language),
-            Section(say("sources"), tuple(_sources(chosen, corpus)), articles[0].language),
-        ),
+        sections=tuple(_sections(chosen, articles, corpus, say)),
         foot=" · ".join(
             [
                 say("printed", date=today.isoformat()),
@@ -166,6 +156,17 @@ class _Voice:
         return _SLOT.sub(lambda match: values[match[1]], text)
 
 
+def _lead(articles: Sequence[Article], reviewed: bool, say: _Voice) -> Iterator[str]:
+    """Where the exercises come from, who chooses them, and what nobody has checked yet."""
+    for article in articles:
+        yield say("from", title=article.title)
+    if any(article.language != say.language for article in articles):
+        yield say("english_only")
+    yield say("chosen")
+    if not reviewed:
+        yield say("unreviewed")
+
+
 def _is_from(exercise: Exercise, article: Article) -> bool:
     return exercise.passage.article == article.id
 
@@ -189,6 +190,21 @@ def _card(exercise: Exercise, corpus: Corpus, say: _Voice) -> Card:
 
 def _dose(label: str, field: Field | None, say: _Voice) -> Entry:
     return Entry(label, field.text) if field else Entry(label, say("not_stated"), stated=False)
+
+
+def _sections(
+    exercises: Sequence[Exercise], articles: Sequence[Article], corpus: Corpus, say: _Voice
+) -> Iterator[Section]:
+    """Contact and notice, where the articles have them, and the sources or that there are none."""
+    language = articles[0].language
+    if contacts := tuple(_contacts(articles)):
+        yield Section(say("contact"), contacts, language)
+    if notices := tuple(_scope(articles)):
+        yield Section(say("notice"), notices, language)
+    if sources := tuple(_sources(exercises, corpus)):
+        yield Section(say("sources"), sources, language)
+    else:
+        yield Section(say("sources"), (say("no_source"),), say.language)
 
 
 def _sources(exercises: Iterable[Exercise], corpus: Corpus) -> list[str]:
