@@ -67,6 +67,20 @@ class Exercise:
         pairs = (("strengthen", self.strengthens), ("stretch", self.stretches))
         return tuple(name for name, fields in pairs if fields)
 
+    def to_dict(self) -> dict[str, object]:
+        """The exercise as plain data; what the article does not state is None."""
+        one = {name: getattr(self, name) for name in ("hold", "sets", "repetitions")}
+        many = {
+            name: [field.text for field in getattr(self, name)]
+            for name in ("strengthens", "stretches", "improves", "steps")
+        }
+        return {
+            "id": self.id, "name": self.name, "title": self.title.text, "region": self.region,
+            "equipment": self.equipment.text, "benefits": self.benefits.text,
+            "positions": list(self.positions), "references": list(self.references),
+            **many, **{name: field.text if field else None for name, field in one.items()},
+        }  # fmt: skip
+
     def sentence(self, field: Field) -> Sentence:
         """The line of the article in which `field` stands."""
         return next(s for s in self.passage.sentences if s.start <= field.start < s.end)

@@ -15,7 +15,7 @@ from assistant.embedding import MiniLM
 from assistant.errors import SettingsError
 from assistant.exercises import read_exercise_words
 from assistant.grounding import Grounding, read_grounding
-from assistant.index import Index, open_index
+from assistant.index import Index, Progress, open_index
 from assistant.lexical import fold
 from assistant.policy import Policy, read_policy
 from assistant.reranker import CrossEncoder
@@ -46,7 +46,9 @@ class Parts:
     suggestions: Suggestions
 
 
-def open_parts(settings: Settings, **levers: bool) -> Parts:
+def open_parts(
+    settings: Settings, rebuild: bool = False, progress: Progress | None = None, **levers: bool
+) -> Parts:
     """Open the parts for `settings`; the policy first, so that nothing starts without it.
 
     `levers` turn single means off for an ablation: dense, lexical, variants, lay_terms, spelling,
@@ -61,7 +63,9 @@ def open_parts(settings: Settings, **levers: bool) -> Parts:
     tuned = MODELS / "questions" / "encoder.onnx"
     use_tuned = tuned.exists() and levers.get("tuned", True)
     embeddings = MiniLM(tuned) if use_tuned else plain
-    index = open_index(corpus, embeddings, settings.index, settings.chroma)
+    index = open_index(
+        corpus, embeddings, settings.index, settings.chroma, rebuild, progress
+    )
     calibration = read_calibration(settings.corpus / "calibration.json")
     retriever = SentenceRetriever(
         corpus=corpus, index=index, embeddings=embeddings, reader=reader, calibration=calibration,
