@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -247,7 +247,7 @@ def handout(
     names: Annotated[list[str], typer.Argument(help="names of exercises")],
     output: Annotated[Path, typer.Option("-o", "--output", help="the PDF to write")],
     language: str = "en",
-    paper: str = "letter",
+    paper: Annotated[str, typer.Option(help="letter or a4")] = "letter",
 ) -> None:
     """Write the printable sheet of the named exercises."""
     from datetime import date
@@ -261,10 +261,13 @@ def handout(
     for name in names:
         if name.lower() not in by_name:
             raise InputError(f"no exercise {name!r}; use one of {', '.join(sorted(by_name))}")
+    if paper not in ("letter", "a4") or language not in ("en", "es"):
+        raise InputError("--paper is letter or a4, --language is en or es")
+    size: Literal["letter", "a4"] = "a4" if paper == "a4" else "letter"
     chosen = [by_name[name.lower()] for name in names]
     data = make_pdf(
         chosen, corpus, notices=policy.notices, today=date.today(), language=language,
-        paper=paper, reviewed=policy.reviewed,
+        paper=size, reviewed=policy.reviewed,
     )  # fmt: skip
     output.write_bytes(data)
     print(f"{output}: {len(chosen)} exercises")

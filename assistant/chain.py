@@ -19,6 +19,7 @@ from assistant.answer import (
     Citation,
     CitedReference,
     Notice,
+    Outcome,
     Question,
     Ruling,
     Span,
@@ -248,7 +249,9 @@ class Assistant(Runnable[Any, Answer]):
             notices.append(self.policy.notice("understood", language, question=answer.understood_as))
         notices += self._about_sources(citations, language)
         notices.append(self.policy.notice("scope", language))
-        outcome = "partly_answered" if ruling.outcome == "partly_answered" else "answered"
+        outcome: Outcome = "answered"
+        if ruling.outcome == "partly_answered":
+            outcome = "partly_answered"
         return replace(
             answer, outcome=outcome, statements=numbered, citations=citations,
             notices=tuple(notices),

@@ -7,6 +7,7 @@ and stay near it in meaning. Numbers, units, sides and negations are never compa
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import re
@@ -26,10 +27,7 @@ from assistant.lexical import fold, stem, words
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)(?:\s?-\s?(\d+(?:\.\d+)?))?[ -]?([a-z%]+)?")
 _TRIVIAL = frozenset(
     stem(w)
-    for w in "a an the and or of to in on at for with by from as is are was were be been being it its"
-    " this that these those which who whom whose their they them he she his her you your we our"
-    " article says said states stated describes according explains notes also such than then so"
-    " while when if into about do does did has have had one there".split()
+    for w in ["a", "an", "the", "and", "or", "of", "to", "in", "on", "at", "for", "with", "by", "from", "as", "is", "are", "was", "were", "be", "been", "being", "it", "its", "this", "that", "these", "those", "which", "who", "whom", "whose", "their", "they", "them", "he", "she", "his", "her", "you", "your", "we", "our", "article", "says", "said", "states", "stated", "describes", "according", "explains", "notes", "also", "such", "than", "then", "so", "while", "when", "if", "into", "about", "do", "does", "did", "has", "have", "had", "one", "there"]
 )
 
 
@@ -199,7 +197,7 @@ def _windows(passage: str) -> list[str]:
     """Single sentences and pairs of neighbours."""
     lines = [line for line in passage.split("\n") if line.strip()]
     sentences = [line[a:b] for line in lines for a, b in split_sentences(line)]
-    pairs = [f"{a} {b}" for a, b in zip(sentences, sentences[1:], strict=False)]
+    pairs = [f"{a} {b}" for a, b in itertools.pairwise(sentences)]
     return sentences + pairs
 
 

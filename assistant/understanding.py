@@ -157,7 +157,7 @@ class Reader:
         parts = tokens | {part for w in tokens for part in w.split("-")}
         by_name = [
             key for key, names in self._authors.items()
-            if names & parts and (asked or len(names & parts) > 0 and not self._is_person(names))
+            if names & parts and (asked or (len(names & parts) > 0 and not self._is_person(names)))
         ]  # fmt: skip
         years = {w for w in tokens if re.fullmatch(r"(19|20)\d\d", w)}
         if by_name:
