@@ -7,8 +7,7 @@ article alone are its general part, kept word for word.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from assistant.phrases import Phrases, tokens
 from assistant.policy import Policy
@@ -32,14 +31,6 @@ _ASKS = re.compile(
 _LEAST = 3
 
 
-@dataclass(frozen=True)
-class Part:
-    """A piece of a message, as written, and how likely it asks for individual advice."""
-
-    text: str
-    individual: float
-
-
 def pieces(text: str) -> list[str]:
     """The sentences of a message, long ones cut at joining words."""
     found = []
@@ -52,29 +43,34 @@ def pieces(text: str) -> list[str]:
 class Splitter:
     """Finds the general part of a mixed message."""
 
-    def __init__(self, encoder: ScopeEncoder | None, limit: float) -> None:
-        self._encoder, self._limit = encoder, limit
+    def __init__(
+        self, encoder: ScopeEncoder | None, limit: float, personal: Callable[[str], bool]
+    ) -> None:
+        self._encoder, self._limit, self._personal = encoder, limit, personal
 
-    def general(self, text: str, hints: Sequence[str]) -> str | None:
+    def general(self, text: str) -> str | None:
         """The part of `text` that asks of the article alone, word for word; None if there is none.
 
-        `hints` are words that decided for advice; a piece that holds one is not general.
+        A piece is left out when it asks for permission or a choice, or reads as individual.
         """
         parts = [p for p in pieces(text) if len(tokens(p)) >= _LEAST]
         if len(parts) < 2:
             return None
-        chosen = [p for p, bad in zip(parts, self._individual(parts, hints), strict=True)
-                  if not bad and _ASKS.search(p)]
+        bad = self._individual(parts)
+        chosen = [p for p, b in zip(parts, bad, strict=True) if not b and _ASKS.search(p)]
         if not chosen or len(chosen) == len(parts):
             return None
         return " ".join(_LEAD.sub("", p) for p in chosen)
 
-    def _individual(self, parts: list[str], hints: Sequence[str]) -> list[bool]:
-        hinted = [any(h in " ".join(tokens(p)) for h in hints) for p in parts]
+    def _individual(self, parts: list[str]) -> list[bool]:
+        personal = [self._personal(part) for part in parts]
         if self._encoder is None:
-            return hinted
+            return personal
         readings = self._encoder.read_all(parts)
-        return [r.individual + r.urgent + r.crisis >= self._limit for r in readings]
+        return [
+            p or r.individual + r.urgent + r.crisis >= self._limit
+            for p, r in zip(personal, readings, strict=True)
+        ]
 
 
 class Topics:

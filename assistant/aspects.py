@@ -16,7 +16,6 @@ from typing import Any
 from assistant.errors import CorpusError
 from assistant.lexical import fold
 
-
 _JOINS = re.compile(r"[,;.?!&]|\b(?:and|plus|also|y|e)\b")
 _ASKS = re.compile(
     r"\b(how|what|which|who|why|where|name|list|steps?|sets?|reps?|hold|benefits?|phone|equipment"

@@ -204,7 +204,7 @@ class Catalogue:
         """ "Chin tuck reps", "how do you do a plank?": the lines of the exercises named."""
         if not reading.exercises:
             return None
-        if reading.unexplained(()) or {"compare"} & reading.cues and len(reading.exercises) < 2:
+        if reading.unexplained(()) or ({"compare"} & reading.cues and len(reading.exercises) < 2):
             return None
         if "position" in reading.fields and not {"hold", "sets", "repetitions"} & reading.fields:
             return None

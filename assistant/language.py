@@ -23,7 +23,7 @@ _SCRIPTS = (
     ("ru", re.compile(r"[\u0400-\u04ff]")),
 )
 _SPANISH_SIGNS = re.compile(r"[ñ¿¡]")
-_FEW_WORDS = 4
+_FEW_WORDS, _MANY_WORDS = 4, 7
 
 
 class LanguageReader:
@@ -43,8 +43,9 @@ class LanguageReader:
         counts = {tag: sum(w in known for w in words) for tag, known in self._words.items()}
         spanish = counts["es"] + 2 * bool(_SPANISH_SIGNS.search(text.casefold()))
         if spanish or counts["en"]:
-            decided = "es" if spanish > counts["en"] else "en"
-            if max(spanish, counts["en"]) * 4 >= len(words):
+            tie = spanish == counts["en"] and len(words) < _FEW_WORDS
+            decided = "es" if tie or spanish > counts["en"] else "en"
+            if max(spanish, counts["en"]) * 2 >= len(words) or len(words) < _MANY_WORDS:
                 return decided
         return self._guess(text, words, counts)
 

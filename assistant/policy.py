@@ -34,9 +34,13 @@ _SLOT = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True)
 class Term:
-    """One condition of a rule: concepts that stand near each other; groups of such anywhere."""
+    """One condition of a rule: concepts that stand near each other; groups of such anywhere.
+
+    It does not hold where a concept of `without` counts too.
+    """
 
     groups: tuple[tuple[str, ...], ...]
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -255,11 +259,12 @@ def _rule(path: Path, row: Any, concepts: Mapping[str, Any]) -> Rule:
 
 
 def _term(path: Path, name: str, text: str, concepts: Mapping[str, Any]) -> Term:
-    groups = tuple(tuple(c.strip() for c in g.split("+")) for g in text.split("&"))
-    for concept in (c for group in groups for c in group):
+    wanted, *unwanted = (part.strip() for part in text.split(" - "))
+    groups = tuple(tuple(c.strip() for c in g.split("+")) for g in wanted.split("&"))
+    for concept in (*unwanted, *(c for group in groups for c in group)):
         if concept not in concepts:
             raise PolicyError(path, f"rule {name}: unknown concept {concept!r}", "add it")
-    return Term(groups)
+    return Term(groups, tuple(unwanted))
 
 
 def _topics(path: Path, data: Any) -> Iterator[Mapping[str, Any]]:

@@ -24,8 +24,9 @@ _DATE = (
 )
 _KEPT = re.compile(
     r"https?://\S+|\b10\.\d{4,9}/\S+|\b(?:TX|NM-DC|RN|AP)-?\d{3,8}\b|\b\d{1,3}(?:\.\d+)?\s?[-–]\s?"
-    r"\d{1,3}\b(?!\s?[-–.]\s?\d)"
+    r"\d{1,3}\b(?!\s?[-–.]\s?\d)|\b\d{4}[-–]\d{4}\b(?![-–.]?\d)|\b\d{3,4}–\d{3,4}\b"
 )
+_NAME = r"[A-ZÁÉÍÓÚÑ][\w'’.-]+"
 _NUMBER = r"(?=[A-Z0-9-]*\d)[A-Z0-9][A-Z0-9-]{3,}"
 
 
@@ -40,13 +41,17 @@ class Privacy:
         cues = {k: "|".join(re.escape(w) for w in v) for k, v in lists.items()}
         self._not_names = frozenset(w.casefold() for w in lists["not_names"])
         self._patterns = (
-            _pattern("email", [r"[\w.+-]+ ?(?:@|\(at\)| at ) ?[\w-]+ ?(?:\.|\bdot\b) ?[a-z]{2,}\b"]),
+            _pattern("email", [
+                r"[\w.+-]+ ?(?:@|\(at\)| at ) ?[\w-]+ ?(?:\.|\bdot\b) ?[a-z]{2,}\b",
+            ]),
             _pattern("social_security", [
-                r"\b\d{3}[- ]\d{2}[- ]\d{4}\b", rf"\b(?:{cues['social_security']})\W{{1,4}}[\d -]{{4,11}}",
+                r"\b\d{3}[- ]\d{2}[- ]\d{4}\b",
+                rf"\b(?:{cues['social_security']})\W{{1,4}}[\d -]{{4,11}}",
             ]),
             _pattern("record", [rf"\b(?:{cues['record']})\b[\s#:.no]{{0,6}}{_NUMBER}"]),
             _pattern("birth_date", [
-                rf"\b(?:{cues['birth']})\W{{1,4}}(?:(?:is|on|es|el|the)\s)?{_DATE}", rf"\b{_DATE}\b",
+                rf"\b(?:{cues['birth']})\W{{1,4}}(?:(?:is|on|es|el|the)\s)?{_DATE}",
+                rf"\b{_DATE}\b",
             ]),
             _pattern("phone", [
                 r"(?<![\w.])(?:\+?\d{1,3}[\s.-]?)?\(?\d{3}\)?[\s.-]?\d{3}[\s.-]?\d{4}\b",
@@ -54,7 +59,8 @@ class Privacy:
                 r"\b\d{3}[-.]\d{4}\b",
             ]),
             _pattern("address", [
-                rf"\b\d{{1,6}} (?:[NSEW]\.? )?[A-Z][\w']+(?: [A-Z][\w']+)? (?:{cues['street']})\b\.?"
+                r"\b\d{1,6} (?:[NSEW]\.? )?[A-Z][\w']+(?: [A-Z][\w']+)? "
+                rf"(?:{cues['street']})\b\.?"
                 r"(?:,? (?:apt|suite|unit|#)\.? ?\w+)?",
                 rf"\b(?:{cues['calle']}) [A-ZÁÉÍÓÚÑ][\w']+(?: [\w']+)? (?:#|no\.? ?|num\.? ?)?\d+",
             ]),
@@ -66,10 +72,10 @@ class Privacy:
             re.IGNORECASE,
         )
         self._titled = re.compile(
-            rf"\b(?:{cues['titled']})\.?\s(?P<name>[A-ZÁÉÍÓÚÑ][\w'’-]+(?:\s[A-ZÁÉÍÓÚÑ][\w'’-]+){{0,2}})"
+            rf"\b(?:{cues['titled']})\.?\s(?P<name>{_NAME}(?:\s{_NAME}){{0,2}})"
         )
         self._after = re.compile(
-            rf"(?P<name>\b[A-ZÁÉÍÓÚÑ][\w'’-]+(?:\s[A-ZÁÉÍÓÚÑ][\w'’.-]+){{0,2}}) (?:{cues['after']})\b"
+            rf"(?P<name>\b{_NAME}(?:\s{_NAME}){{0,2}}) (?:{cues['after']})\b"
         )
 
     def redact(self, text: str, allowed: Iterable[str] = ()) -> tuple[str, tuple[str, ...]]:

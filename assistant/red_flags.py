@@ -134,6 +134,8 @@ def _sentence_numbers(words: list[str]) -> list[int]:
 
 def _applies(rule: Rule, hits: dict[str, list[Hit]], words: list[str]) -> Alarm | None:
     for term in rule.terms:
+        if any(concept in hits for concept in term.without):
+            continue
         chosen: list[Hit] = []
         for group in term.groups:
             near = _near(group, hits)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import get_args
 
 from assistant.advice import Splitter, Topics, pieces
 from assistant.answer import LEVELS, Level, Notice, Outcome, Question, Ruling
@@ -22,8 +23,8 @@ _IN_FORCE = ("emergency", "emergency_department")
 _WINDOW = 55
 _KNOWN_FROM = 2
 _THRESHOLDS = {
-    "urgent": 0.5, "crisis": 0.5, "individual": 0.5, "part": 0.5, "veto": 0.0, "higher": 0.35,
-    "with_rule": 0.1,
+    "urgent": 0.5, "crisis": 0.5, "individual": 0.5, "mixed": 0.4, "part": 0.5, "veto": 0.0,
+    "higher": 0.35, "with_rule": 0.1,
 }  # fmt: skip
 
 
@@ -60,7 +61,7 @@ class Scope:
         self._flags = RuleReader(policy.red_flags, known)
         self._advice = RuleReader(policy.advice, known)
         self._at = {**_THRESHOLDS, **(encoder.thresholds if encoder else {})}
-        self._splitter = Splitter(encoder, self._at["part"])
+        self._splitter = Splitter(encoder, self._at["part"], self._is_personal)
         self._topics = Topics(policy)
         self._courtesy = {
             name: re.compile("|".join(p for many in row.values() for p in many))
@@ -125,15 +126,17 @@ class Scope:
         if crisis > urgent:
             return _Finding("crisis", None, "encoder", words)
         total = 0.0
-        for level in LEVELS:
+        levels: tuple[Level, ...] = get_args(Level)
+        for level in levels:
             total += reading.of[level]
             if total >= self._at["higher"] * urgent:
                 return _Finding("urgent", level, "encoder", words)
-        return _Finding("urgent", LEVELS[-1], "encoder", words)
+        return _Finding("urgent", levels[-1], "encoder", words)
 
     def _decisive(self, text: str) -> str:
         """The sentence that weighs most."""
-        parts = [p for p in re.findall(r"[^.!?\n]+", text) if len(tokens(p)) > 1] or [text]
+        found: list[str] = re.findall(r"[^.!?\n]+", text)
+        parts = [p for p in found if len(tokens(p)) > 1] or [text]
         if self._encoder is None or len(parts) == 1:
             return parts[0].strip()[:120]
         readings = self._encoder.read_all(parts)
@@ -188,8 +191,14 @@ class Scope:
             return Ruling("answered")
         words = alarms[0].words if alarms else (self._telling(question.text),)
         rule = alarms[0].rule.id if alarms else "encoder"
-        general = self._splitter.general(question.text, alarms[0].words[:2] if alarms else ())
+        general = None
+        if reading is None or reading.of["mixed"] >= self._at["mixed"] * reading.individual:
+            general = self._splitter.general(question.text)
         return self._declined(question, rule, words, general)
+
+    def _is_personal(self, text: str) -> bool:
+        """Whether a piece asks for permission or a choice, or names a person's condition."""
+        return any(self._advice.mentions(text, kind) for kind in ("permit", "condition", "choose"))
 
     def _telling(self, text: str) -> str:
         parts = [p for p in pieces(text) if len(tokens(p)) > 1] or [text]
@@ -203,8 +212,8 @@ class Scope:
     ) -> Ruling:
         language = question.language
         if general:
-            notices = (self._notice("partly_declined", language),)
-            return Ruling("partly_answered", None, rule, words, notices, general=general)
+            named = self._notice("partly_declined", language)
+            return Ruling("partly_answered", None, rule, words, (named,), general=general)
         topic = rule if f"tell_{rule}" in self._policy.notices else "any"
         notices = tuple(
             self._notice(n, language) for n in ("declined", f"tell_{topic}", "declined_contact")
@@ -246,7 +255,8 @@ def _windows(text: str) -> list[str]:
     """A long message in overlapping windows of whole words."""
     words = text.split()
     step = _WINDOW * 2 // 3
-    return [" ".join(words[i : i + _WINDOW]) for i in range(0, max(1, len(words) - step // 2), step)]
+    starts = range(0, max(1, len(words) - step // 2), step)
+    return [" ".join(words[start : start + _WINDOW]) for start in starts]
 
 
 __all__ = ["Scope", "open_encoder"]

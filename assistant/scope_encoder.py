@@ -98,7 +98,7 @@ class ScopeEncoder:
         scores = self._encoder.run(inputs).astype(np.float64)
         deep = np.exp(scores - scores.max(axis=1, keepdims=True))
         deep /= deep.sum(axis=1, keepdims=True)
-        return self._share * deep + (1 - self._share) * shares
+        return np.asarray(self._share * deep + (1 - self._share) * shares, dtype=np.float64)
 
     def _keep(self, readings: dict[tuple[str, str], Reading]) -> None:
         with self._lock:

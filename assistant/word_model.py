@@ -57,8 +57,8 @@ class WordModel:
         at = np.fromiter(counts, dtype=np.int64, count=len(counts))
         values = weighted(counts, self._rarity[at])
         scores = (values @ self._weights[at] + self._bias).astype(np.float64)
-        shares: NDArray[np.float64] = np.exp(scores - scores.max())
-        return shares / shares.sum()
+        shares = np.exp(scores - scores.max())
+        return np.asarray(shares / shares.sum(), dtype=np.float64)
 
 
 def weighted(counts: Counter[int], rarity: NDArray[np.float32]) -> NDArray[np.float32]:

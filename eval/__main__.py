@@ -98,7 +98,12 @@ def _on_runs(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     gate = _add(
         parsers, "gate", "hold a run against the thresholds; exit status 1 if one is missed"
     )
-    gate.add_argument("run", type=Path, nargs="?", help="run folder (default: a new smoke run)")
+    gate.add_argument(
+        "run",
+        type=Path,
+        nargs="?",
+        help="run folder (default: a smoke run of today's code, asked anew unless it stands already)",
+    )
     gate.add_argument("--accept", action="store_true", help="take the run as the accepted one")
     gate.add_argument("--ratchet", metavar="WHY", help="raise the thresholds to what was reached")
     gate.add_argument("--gate", type=Path, default=GATE, help="another gate file")

@@ -17,10 +17,11 @@ from eval.asking import open_judge
 from eval.cases import Case, load_cases
 from eval.errors import InputError
 from eval.generated import KINDS, TYPO_CASES, TYPO_CASES_SMOKE, variants
+from eval.manifest import describe
 from eval.ratchet import ratchet, write_gate
 from eval.records import Record
 from eval.report import Sources, write_report
-from eval.runner import Run, latest, read_run, rescore
+from eval.runner import Run, finished_like, latest, read_run, rescore
 from eval.runner import run as start
 from eval.selection import select
 from eval.targets import TargetSpec
@@ -201,8 +202,9 @@ def _smoke_run(options: Namespace) -> Run:
         "set": "smoke", "slices": (), "ids": [], "variants": list(KINDS), "open_sealed": False,
     }  # fmt: skip
     spec = TargetSpec(str(corpus))
+    same = finished_like(options.runs, describe(chosen, spec, selection, corpus))
     return read_run(
-        start(chosen, spec, selection, options.runs, options.workers, True, options.quiet)
+        same or start(chosen, spec, selection, options.runs, options.workers, True, options.quiet)
     )
 
 

@@ -20,7 +20,7 @@ from eval.errors import EvalError, InputError
 from eval.gate import Accepted, Threshold, check
 from eval.progress import progress
 from eval.records import Record
-from eval.runner import ask_all
+from eval.runner import ask_all, opening_error
 from eval.scorers import BY_NAME
 from eval.targets import TargetSpec
 
@@ -101,7 +101,10 @@ def _asked(
 
 
 def _ask_probes(spec: TargetSpec, cases: Sequence[Case]) -> tuple[Record, ...]:
-    worker = Worker(spec)
+    try:
+        worker = Worker(spec)
+    except Exception as error:  # some errors cannot cross from process to process as they are
+        raise opening_error(error) from None
     return tuple(worker.ask(case) for case in cases)
 
 

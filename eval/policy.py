@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from eval.errors import InputError
 from eval.folding import plain
@@ -42,21 +39,15 @@ class Policy:
 
 def read_policy(corpus: Path) -> Policy:
     """The notices of a corpus; empty when it has none. Raises InputError if unreadable."""
-    folder = corpus / "policy"
-    paths = [*folder.glob("notices.*"), *(folder / "notices").rglob("*.*")]
-    texts = [text for path in sorted(paths) for text in _strings(_parsed(path))]
+    paths = sorted((corpus / "policy" / "notices").rglob("*.json"))
+    texts = [text for path in paths for text in _strings(_parsed(path))]
     return Policy(tuple(dict.fromkeys(text for text in texts if text.strip())))
 
 
 def _parsed(path: Path) -> Any:
     try:
-        text = path.read_text(encoding="utf-8")
-        if path.suffix == ".toml":
-            return tomllib.loads(text)
-        if path.suffix == ".jsonl":
-            return [json.loads(line) for line in text.splitlines() if line.strip()]
-        return json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
-    except (OSError, UnicodeDecodeError, ValueError, yaml.YAMLError) as error:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ValueError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from error
 
 

@@ -111,6 +111,16 @@ def latest(runs: Path = RUNS) -> Path:
     return max(whole, key=lambda folder: folder.name)
 
 
+def finished_like(runs: Path, manifest: Mapping[str, Any]) -> Path | None:
+    """The newest finished run of this very configuration, if there is one."""
+    like = [
+        path.parent
+        for path in runs.glob("*/summary.json")
+        if _config(path.parent) == manifest["config"]
+    ]
+    return max((folder for folder in like if folder.suffix != ".partial"), default=None)
+
+
 def rescore(folder: Path, cases: Sequence[Case], judge: Judge) -> int:
     """Score the stored answers of a run again, by the cases as they are now.
 

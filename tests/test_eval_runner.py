@@ -186,7 +186,8 @@ import json, sys
 for line in sys.stdin:
     asked = json.loads(line)
     if "stop" in asked["question"]: sys.exit(3)
-    if "wrong" in asked["question"]: print(json.dumps({"id": asked["id"], "error": "no"}), flush=True)
+    if "wrong" in asked["question"]:
+        print(json.dumps({"id": asked["id"], "error": "no"}), flush=True)
     else: print(json.dumps({"id": asked["id"], "outcome": "not_covered",
                             "text": asked["question"] + str(asked["earlier"])}), flush=True)
 """

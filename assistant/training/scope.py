@@ -78,6 +78,34 @@ def read_examples(folder: Path) -> list[Example]:
     return found
 
 
+def read_questions(path: Path) -> list[Example]:
+    """The article's question variants as general examples."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+    return [
+        Example(row["question"], tuple(row.get("earlier", ())), "general", row.get("author", ""))
+        for row in rows
+    ]
+
+
+def given_examples(given: argparse.Namespace) -> list[Example]:
+    """The examples that the command line names, with their versions."""
+    asides = json.loads((given.examples.parent / "asides.json").read_text(encoding="utf-8"))
+    examples = [e for e in read_examples(given.examples) if e.author not in given.leave_out]
+    for path in given.general:
+        examples += read_questions(path)
+    rows = widened(examples, [a for many in asides.values() for a in many], random.Random(SEED))
+    print(f"{len(examples)} examples, {len(rows)} with their versions", flush=True)
+    return rows
+
+
+def common_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments that both training commands take."""
+    parser.add_argument("examples", type=Path)
+    parser.add_argument("output", type=Path)
+    parser.add_argument("--leave-out", action="append", default=[], metavar="AUTHOR")
+    parser.add_argument("--general", action="append", default=[], type=Path, metavar="QUESTIONS")
+
+
 def widened(examples: list[Example], asides: list[str], rng: random.Random) -> list[Example]:
     """The examples and versions of them: with asides, buried in other messages, with typos.
 
@@ -134,7 +162,8 @@ def train(
 ) -> None:  # fmt: skip
     """Train a classifier on `examples`; the cost of a missed red flag is raised.
 
-    The word vectors and the first `frozen` layers stay as they are. `after` gets the classifier at the end of each epoch, so that a run cut short leaves its best.
+    The word vectors and the first `frozen` layers stay as they are. `after` gets the classifier at
+    the end of each epoch, so that a run cut short leaves its best.
     """
     from transformers import AutoTokenizer
 
@@ -228,19 +257,14 @@ def quantise(path: Path) -> None:
 def main(arguments: list[str]) -> int:
     """Train, export, quantise; returns the exit status."""
     parser = argparse.ArgumentParser(prog="assistant.training.scope")
-    parser.add_argument("examples", type=Path)
-    parser.add_argument("output", type=Path)
-    parser.add_argument("--leave-out", action="append", default=[], metavar="AUTHOR")
+    common_arguments(parser)
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--rate", type=float, default=8e-5)
     parser.add_argument("--frozen", type=int, default=0, metavar="LAYERS")
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args(arguments)
     torch.set_num_threads(given.threads)
-    asides = json.loads((given.examples.parent / "asides.json").read_text(encoding="utf-8"))
-    examples = [e for e in read_examples(given.examples) if e.author not in given.leave_out]
-    rows = widened(examples, [a for many in asides.values() for a in many], random.Random(SEED))
-    print(f"{len(examples)} examples, {len(rows)} with their versions", flush=True)
+    rows = given_examples(given)
     given.output.mkdir(parents=True, exist_ok=True)
     train(rows, given.epochs, given.rate, given.frozen, lambda model: write(model, given.output))
     return 0

@@ -7,8 +7,6 @@ core and gives the same weights each time. Weights are stored as int8 with one s
 from __future__ import annotations
 
 import argparse
-import json
-import random
 import sys
 from pathlib import Path
 
@@ -17,7 +15,7 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from assistant.scope_encoder import LABELS
-from assistant.training.scope import SEED, Example, read_examples, widened
+from assistant.training.scope import Example, common_arguments, given_examples
 from assistant.word_model import BUCKETS, features, weighted
 
 STRENGTH = 20.0
@@ -61,14 +59,9 @@ def _costs(examples: list[Example]) -> dict[int, float]:
 def main(arguments: list[str]) -> int:
     """Train and write; returns the exit status."""
     parser = argparse.ArgumentParser(prog="assistant.training.words")
-    parser.add_argument("examples", type=Path)
-    parser.add_argument("output", type=Path)
-    parser.add_argument("--leave-out", action="append", default=[], metavar="AUTHOR")
+    common_arguments(parser)
     given = parser.parse_args(arguments)
-    asides = json.loads((given.examples.parent / "asides.json").read_text(encoding="utf-8"))
-    examples = [e for e in read_examples(given.examples) if e.author not in given.leave_out]
-    flat = [a for many in asides.values() for a in many]
-    train(widened(examples, flat, random.Random(SEED)), given.output)
+    train(given_examples(given), given.output)
     return 0
 
 
