@@ -71,9 +71,10 @@ class Scope:
 
     def rule(self, question: Question) -> Ruling:
         """The ruling on a question in its conversation."""
-        text, earlier = question.text, question.earlier
-        reading = self._read(text, earlier[-1:])
-        now = self._alarm(text, earlier, reading)
+        text, earlier = question.text, self._since_safe(question.earlier)
+        settled = self._settles(text)
+        reading = None if settled else self._read(text, earlier[-1:])
+        now = self._alarm(text, () if settled else earlier, reading)
         before = self._in_force(earlier, text, now)
         if before and (now is None or before.rank < now.rank):
             return self._raised(before, question.language, still=True)
@@ -84,6 +85,16 @@ class Scope:
             notice = self._policy.notice(f"courtesy_{courtesy}", question.language)
             return Ruling("courtesy", rule=courtesy, words=(text.strip(),), notices=(notice,))
         return self._individual(question, reading)
+
+    def _settles(self, text: str) -> bool:
+        """Whether a message says, in a few words and with no alarm of its own, that one is safe."""
+        brief = len(tokens(text)) <= 8 and self._flags.mentions(text, "safe")
+        return brief and not self._flags.alarms(text)
+
+    def _since_safe(self, earlier: Sequence[str]) -> Sequence[str]:
+        """The earlier messages after the last that settled what came before it."""
+        last = max((at for at, turn in enumerate(earlier) if self._settles(turn)), default=-1)
+        return earlier[last + 1 :]
 
     def _read(self, text: str, earlier: Sequence[str]) -> Reading | None:
         """The encoder's reading; the most alarming window of a long message counts."""
