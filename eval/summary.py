@@ -69,7 +69,7 @@ def groups(records: Sequence[Record]) -> dict[str, Figure]:
         "pairs_passed": _pairs(base, lambda record: record.passed),
         "families_right": _families(base, lambda members: all(m.passed for m in members)),
         "families_same_outcome": _families(
-            base, lambda members: len({m.shown for m in members}) == 1
+            base, lambda members: len({m.shown for m in members}) == 1, alike=True
         ),
         "typos_same_outcome": _variants(records, base, "typo", _same),
         "anchors_unchanged": _variants(records, base, "anchor", _not_lowered),
@@ -191,13 +191,21 @@ def _pairs(base: Mapping[str, Record], right: Callable[[Record], bool]) -> Figur
     return shares(both, [first for first, _ in sorted(twins)])
 
 
-def _families(base: Mapping[str, Record], holds: Callable[[list[Record]], bool]) -> Figure:
-    """Share of families (two members or more) of which something holds."""
+def _families(
+    base: Mapping[str, Record], holds: Callable[[list[Record]], bool], alike: bool = False
+) -> Figure:
+    """Share of families (two members or more) of which something holds.
+
+    With `alike`, only of those whose members are expected to have one outcome: a contrast pair is
+    a family too, and its two sides must differ.
+    """
     families: dict[str, list[Record]] = defaultdict(list)
     for record in base.values():
         if record.family:
             families[record.family].append(record)
     several = {name: members for name, members in sorted(families.items()) if len(members) > 1}
+    if alike:
+        several = {n: ms for n, ms in several.items() if len({m.expected for m in ms}) == 1}
     return shares([holds(members) for members in several.values()], list(several))
 
 
