@@ -348,6 +348,12 @@ class _Builder:
         return Sentence(text, start, start + len(text), shown, tuple(ids), tuple(lost))
 
 
+def without_citations(text: str) -> str:
+    """`text` as it is shown: without its in-text citations in parentheses."""
+    found = {c.parenthesis for c in find_citations(text) if c.parenthesis != (0, 0)}
+    return _without(text, sorted(found))
+
+
 def _without(text: str, cuts: list[tuple[int, int]]) -> str:
     """`text` without the parentheses at `cuts` and the space before each."""
     for start, end in reversed(cuts):

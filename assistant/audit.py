@@ -126,7 +126,7 @@ def _incomplete(exercises: tuple[Exercise, ...]) -> Iterator[Finding]:
                 yield Finding("equipment without steps", (exercise.id,), text)
         band = len(exercise.equipment_options) > 1 and "none" in exercise.equipment_options
         if band and any(o.split()[-1] in words for o in exercise.equipment_options if o != "none"):
-            text = f"{exercise.name}: no equipment is allowed, but every step list uses some"
+            text = f"{exercise.name}: no equipment is allowed, but the only steps use some"
             yield Finding("equipment without steps", (exercise.id,), text)
 
 

@@ -27,7 +27,7 @@ from langchain_core.embeddings import Embeddings
 from assistant.corpus import Corpus, sentence_ids
 from assistant.errors import IndexUnavailable, WorkError
 
-CODE_VERSION = "2"
+CODE_VERSION = "3"
 PASSAGES, QUESTIONS = "passages", "questions"
 _BATCH = 128
 _ROOM = 200 * 2**20
@@ -218,7 +218,14 @@ def _create(client: Any, name: str, count: int) -> Any:
     return client.create_collection(
         name,
         embedding_function=None,
-        configuration={"hnsw": {"space": "cosine", "sync_threshold": max(1000, 2 * count)}},
+        # Chroma builds its graph anew in each process; looking through all of it keeps answers
+        # the same from one process to the next.
+        configuration={
+            "hnsw": {
+                "space": "cosine", "sync_threshold": max(1000, 2 * count),
+                "ef_construction": 400, "ef_search": count + 100, "max_neighbors": 48,
+            }
+        },
     )
 
 

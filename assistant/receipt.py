@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from assistant.answer import Citation, Receipt
+from assistant.article import without_citations
 from assistant.corpus import Corpus
 
 _NOT_HASHED = ("receipt", "id", "hits", "timings")
@@ -86,8 +86,5 @@ def _statements(answer: dict[str, Any]) -> list[str]:
 
 
 def _within(text: str, quote: str) -> bool:
-    """Whether `text` is `quote` with nothing left out but parentheses (in-text citations)."""
-    parts = [re.escape(part) for part in text.split(" ")]
-    pattern = r"(?:\s*\([^()]*\))?\s*".join(parts)
-    bare = re.sub(r"\s*\([^()]*\)", "", quote)
-    return text in (quote, bare) or re.fullmatch(pattern, quote) is not None
+    """Whether `text` is `quote`, or `quote` with nothing left out but in-text citations."""
+    return text in (quote, without_citations(quote))

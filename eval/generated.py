@@ -28,7 +28,7 @@ TYPO_SLICES = ("facts", "howto", "lists", "why", "definitions", "individual", "n
 TYPO_CASES = 30
 TYPO_CASES_SMOKE = 4
 ANCHOR_SLICES = ("emergencies", "crises")
-ANCHOR_CASES = 240
+ANCHOR_CASES = 200
 _NEIGHBOURS = {
     letter: row[max(0, place - 1) : place] + row[place + 1 : place + 2]
     for row in ("qwertyuiop", "asdfghjkl", "zxcvbnm")

@@ -14,7 +14,7 @@ from typing import Any
 
 from langchain_chroma import Chroma
 
-from assistant import Settings, embeddings
+from assistant import MiniLM, Settings
 from eval.article import Article, read_articles
 from eval.targets.splitting import chunks
 
@@ -77,7 +77,7 @@ def _store() -> tuple[Chroma, Mapping[str, Article]]:
     cut = [(article, chunk) for article in articles.values() for chunk in chunks(article.text)]
     store = Chroma(
         collection_name="quickstart",
-        embedding_function=embeddings(settings),
+        embedding_function=MiniLM(settings.encoder),
         collection_metadata={"hnsw:space": "cosine"},
     )
     store.add_texts(
