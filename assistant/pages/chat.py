@@ -58,6 +58,8 @@ def build_chat(assistant: Assistant) -> gr.Blocks:
     with gr.Blocks(title=title, analytics_enabled=False) as page:
         gr.Markdown(f"# {escape_markdown(title)}")
         gr.Markdown(escape_markdown(intro))
+        if not assistant.policy.reviewed:
+            gr.Markdown(escape_markdown(say("unreviewed", "en").text))
         gr.ChatInterface(
             Chat(assistant).reply,
             chatbot=gr.Chatbot(
