@@ -22,7 +22,10 @@ from eval.progress import progress
 from eval.records import Record
 from eval.runner import ask_all, opening_error
 from eval.scorers import BY_NAME
+from eval.selection import stable_hash
 from eval.targets import TargetSpec
+
+PROBES = 60  # cases asked again for one defect
 
 
 @dataclass(frozen=True)
@@ -86,10 +89,12 @@ def as_text(results: Sequence[Planted]) -> str:
 
 
 def _probes(defect: Defect, cases: Sequence[Case]) -> tuple[Case, ...]:
-    chosen = tuple(case for case in cases if defect.probe(case))
+    """The cases that can reveal a defect: authored ones first, by stable hash, not too many."""
+    chosen = [case for case in cases if defect.probe(case)]
     if not chosen:
         raise EvalError(f"mutant {defect.name}: no case of the smoke sample probes it")
-    return chosen
+    chosen.sort(key=lambda case: (case.variant is not None, stable_hash(case.id)))
+    return tuple(chosen[:PROBES])
 
 
 def _asked(

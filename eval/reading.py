@@ -9,9 +9,8 @@ _NUMBER = re.compile(r"\d[\d\-\u2013./ ]*\d|\d")
 _SENTENCE_END = re.compile(r"[.!?:]+(?=\s|$)|\n+")
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 _ENGLISH_VOWELS = re.compile(r"[aeiouy]+")
-_SPANISH_NUCLEUS = re.compile(
-    "[aeo\u00e1\u00e9\u00f3\u00ed\u00fa]|[iu\u00fc](?![aeo\u00e1\u00e9\u00f3\u00ed\u00fa])(?<![aeo\u00e1\u00e9\u00f3][iu])"
-)
+_SPANISH_VOWELS = re.compile("[aeiou\u00e1\u00e9\u00ed\u00f3\u00fa\u00fc]+")
+_STRONG = re.compile("[aeo\u00e1\u00e9\u00ed\u00f3\u00fa]")
 
 
 def grade(text: str, language: str) -> float | None:
@@ -45,5 +44,6 @@ def english_syllables(word: str) -> int:
 
 
 def spanish_syllables(word: str) -> int:
-    """Vowel nuclei: strong or accented vowels, and weak ones beside no strong vowel."""
-    return max(1, len(_SPANISH_NUCLEUS.findall(word.lower())))
+    """One for each strong or accented vowel, and for each group of weak ones alone."""
+    groups = _SPANISH_VOWELS.findall(word.lower())
+    return max(1, sum(max(1, len(_STRONG.findall(group))) for group in groups))

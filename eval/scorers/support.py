@@ -71,7 +71,7 @@ _SMALL = frozenset(
 def supports(statement: Statement, quotes: Sequence[str], wording: Wording) -> bool:
     """Whether the quotes together carry the statement."""
     source = "\n".join(without_citations(quote) for quote in quotes)
-    if _compact(statement.text).rstrip(".") in _compact(source):
+    if _compact(without_citations(statement.text)).rstrip(".") in _compact(source):
         return True
     if statement.support == "computed":
         return _carries_computed(statement.text, source, len(quotes))
