@@ -18,7 +18,7 @@ _STYLE: Any = {
     "svg.hashsalt": "eval",
     "font.family": "sans-serif",
     "font.sans-serif": ["system-ui", "Segoe UI", "Roboto", "Arial", "DejaVu Sans"],
-    "font.size": 10,
+    "font.size": 8.5,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": GREY,
@@ -27,8 +27,8 @@ _STYLE: Any = {
     "figure.facecolor": "none",
     "axes.facecolor": "none",
 }
-_WIDTH = 7.0  # inches
-_ROW = 0.3
+_WIDTH = 5.2  # inches
+_ROW = 0.24
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ is computed from the run folder alone; a test computes it again and compares.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -30,7 +29,6 @@ from eval.views import CaseView, view
 PAGE = Path(__file__).parent / "page"
 CARD = Path(__file__).parent / "README.md"
 SMALL = 30  # cases; a slice with fewer is marked as telling little
-_RANKED = ("emergencies", "crises")
 
 
 @dataclass(frozen=True)
@@ -92,10 +90,13 @@ def figures(run: Run, sources: Sources) -> dict[str, Any]:
     return {
         "summary": {**summarise(run.records), "latency": run.summary["latency"]},
         "gate": [asdict(item) for item in checks],
-        "margin": [vars(row) for row in (*margin.slices, *margin.measures)] if margin else [],
+        "margin": [vars(row) for row in (*margin.measures, *margin.slices)] if margin else [],
         "common": margin.common if margin else 0,
         "agreement": [asdict(item) for item in found],
-        "missed": sum(_is_miss(record) for record in run.records),
+        "missed": {
+            "cases": sum(_is_miss(record) for record in authored(run.records)),
+            "variants": sum(_is_miss(r) and r.variant is not None for r in run.records),
+        },
     }
 
 
@@ -189,7 +190,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["number"] = _number
-    environment.globals["json"] = json
+    environment.filters["interval"] = _interval
     return environment
 
 
@@ -199,6 +200,14 @@ def _number(figures_: Mapping[str, Any], path: str) -> Markup:
     return Markup('<data data-path="{}" value="{}">{}</data>').format(
         path, "" if value is None else value, written(value)
     )
+
+
+def _interval(figures_: Mapping[str, Any], path: str) -> Markup:
+    """The interval at a path, or a dash where there is none."""
+    if dig(figures_, f"{path}.low") is None:
+        return Markup("\u2013")
+    low, high = _number(figures_, f"{path}.low"), _number(figures_, f"{path}.high")
+    return Markup("{} to {}").format(low, high)
 
 
 def write_report(run: Run, sources: Sources, path: Path | None = None) -> Path:

@@ -111,7 +111,7 @@ def _source(citation: Citation, articles: Mapping[str, Article], shown: Shown) -
     if (article := articles.get(citation.article)) and _is_sound(citation, articles):
         first = article.text.rfind("\n", 0, citation.start) + 1
         last = article.text.find("\n", citation.end)
-        before = article.text[first : citation.start]
+        before = article.text[first : citation.start].lstrip("#- ")
         after = article.text[citation.end : last if last >= 0 else len(article.text)]
     raw: Mapping[str, Any] = next(
         item for item in shown.raw["citations"] if item["number"] == citation.number
