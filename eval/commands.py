@@ -38,12 +38,13 @@ def run(options: Namespace) -> int:
     kinds = _kinds(options)
     if options.case and any(case.sealed for case in asked) and not options.open_sealed:
         raise InputError("a single sealed case is not shown; evaluators may use --open-sealed")
+    asked, copies = _without_copies(asked, corpus)
     if options.open_sealed:
         asked = [_opened(case) for case in asked]
     asked += _variants(asked, kinds, options.set == "smoke")
     selection = {
         "set": options.set, "slices": slices, "ids": options.case, "variants": kinds,
-        "open_sealed": options.open_sealed,
+        "open_sealed": options.open_sealed, "left_out": copies,
     }  # fmt: skip
     spec = TargetSpec(str(corpus), options.target, options.target_command)
     if options.set in ("sealed", "all"):
@@ -53,6 +54,8 @@ def run(options: Namespace) -> int:
     )
     finished = read_run(folder)
     print(_headline(finished))
+    if copies:
+        print(f"{copies} sealed cases left out: near-copies of what the assistant learnt from")
     if options.case:
         print(*map(_scores, finished.records), sep="\n")
     print(folder)
@@ -163,6 +166,13 @@ def _kinds(options: Namespace) -> list[str]:
     return kinds
 
 
+def _without_copies(asked: Sequence[Case], corpus: Path) -> tuple[list[Case], int]:
+    """The cases without sealed near-copies of learnt sentences, and how many those were."""
+    sealed = [case for case in asked if case.sealed]
+    copies = {leak.case.id for leak in leaks.leaks(sealed, leaks.read_learnt(corpus))}
+    return [case for case in asked if case.id not in copies], len(copies)
+
+
 def _opened(case: Case) -> Case:
     """A sealed case as an open one; the use is logged."""
     return replace(case, set="opened") if case.sealed else case
@@ -200,6 +210,7 @@ def _smoke_run(options: Namespace) -> Run:
     chosen = _smoke(corpus)
     selection = {
         "set": "smoke", "slices": (), "ids": [], "variants": list(KINDS), "open_sealed": False,
+        "left_out": 0,
     }  # fmt: skip
     spec = TargetSpec(str(corpus))
     same = finished_like(options.runs, describe(chosen, spec, selection, corpus))

@@ -84,6 +84,8 @@ def _closest(
     best: Leak | None = None
     for question in filter(None, (case.question, case.standalone)):
         listed = words(question)
+        if case.earlier and question == case.question and len(listed) < LEAST:
+            continue  # "and sets?" is anybody's; what it leans on makes it a question
         tokens = frozenset(listed)
         for number in _candidates(tokens, holders):
             item, other = known[number]

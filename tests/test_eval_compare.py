@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from eval import agreement, leaks
-from eval.cases import Case
+from eval.article import read_articles
+from eval.cases import Case, load_cases
 from eval.compare import as_text, compare, word_diff
 from eval.errors import InputError
 from eval.records import Record, make_record, strip
@@ -104,6 +106,25 @@ def test_near_copies_are_exact_or_share_their_words(question: str, learnt: str, 
     """Folding first; then the same words, or a Jaccard similarity of 0.85 with five words."""
     found = leaks.leaks([case(1, question)], [leaks.Learnt("x:1", learnt)])
     assert bool(found) is near
+
+
+def test_short_follow_ups_are_compared_written_out() -> None:
+    """What leans on earlier messages is told by its full form."""
+    learnt = [leaks.Learnt("x:1", "and sets"), leaks.Learnt("x:2", "how many plank sets")]
+    follow_up = case(1, "and sets?", earlier=("tell me about planks",))
+    assert leaks.leaks([follow_up], learnt) == ()
+    written_out = replace(follow_up, standalone="how many plank sets")
+    assert len(leaks.leaks([written_out], learnt)) == 1
+
+
+def test_few_cases_are_near_copies_of_what_the_assistant_learnt() -> None:
+    """At most one case in fifty of each set, and none of them counts in a sealed run."""
+    corpus = Path("corpus")
+    known = load_cases(read_articles(corpus))
+    found = leaks.leaks(known, leaks.read_learnt(corpus))
+    for which in ("tuning", "sealed"):
+        copies = sum(leak.case.set == which for leak in found)
+        assert copies <= sum(item.set == which for item in known) / 50
 
 
 def test_learnt_sentences_come_from_variants_and_policy(tmp_path: Path) -> None:

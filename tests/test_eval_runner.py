@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -89,6 +92,42 @@ def test_a_killed_run_is_taken_up_and_ends_the_same(tmp_path: Path, cut: int) ->
     again = start(tmp_path)
     assert again == whole
     assert stable(again) == wanted
+
+
+SLOW = """
+import time
+from eval.targets.overlap import answer as fast
+def answer(question, earlier):
+    time.sleep(0.02)
+    return fast(question, earlier)
+"""
+
+
+def test_a_run_killed_by_the_system_is_taken_up(tmp_path: Path) -> None:
+    """SIGKILL in the middle, then the same command: the summary is that of an unbroken run."""
+    (tmp_path / "slow.py").write_text(SLOW, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+
+    def command(runs: str) -> list[str]:
+        return [sys.executable, "-m", "eval", "run", "--quiet", "--slices", "facts,why,howto",
+                "--variants", "none", "--corpus", CORPUS, "--target", "slow:answer",
+                "--runs", str(tmp_path / runs)]  # fmt: skip
+
+    subprocess.run(command("whole"), env=environment, check=True, capture_output=True)
+    killed = subprocess.Popen(command("cut"), env=environment, stdout=subprocess.DEVNULL)
+    results = tmp_path / "cut"
+    while not any(p.stat().st_size > 20_000 for p in results.glob("*.partial/results.jsonl")):
+        assert killed.poll() is None
+        time.sleep(0.05)
+    killed.kill()
+    killed.wait()
+    (half,) = results.glob("*.partial")
+    kept = len((half / "results.jsonl").read_text(encoding="utf-8").splitlines())
+    subprocess.run(command("cut"), env=environment, check=True, capture_output=True)
+    first, again = stable(latest(tmp_path / "whole")), stable(latest(results))
+    assert 0 < kept < len(first[0])
+    assert latest(results).name == half.stem
+    assert again == first
 
 
 def test_another_configuration_starts_afresh(tmp_path: Path) -> None:

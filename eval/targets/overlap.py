@@ -30,7 +30,7 @@ def answer(question: str, earlier: Sequence[str]) -> Mapping[str, Any]:
     citation = {
         "number": 1, "article": article.id, "passage": _name(article, unit), "heading": [],
         "quote": quote, "start": unit.start, "end": unit.end,
-        "references": [{"id": name, "label": name, "kind": "study"} for name in unit.references],
+        "references": [{"id": name, "label": name, "kind": "study"} for name in sorted(unit.references)],
     }  # fmt: skip
     statement = {"text": quote, "citations": [1], "support": "verbatim", "group": None}
     return {
