@@ -50,9 +50,9 @@ def _ranked(question: str) -> list[tuple[float, Article, Unit]]:
     """Every sentence with the share of the question's word weight that it holds, best first."""
     units, rarity = _units()
     asked = set(words(question))
-    weight = sum(rarity(word) for word in asked) or 1.0
+    weight = sum(rarity(word) for word in sorted(asked)) or 1.0
     scored = [
-        (sum(rarity(word) for word in asked & held) / weight, article, unit)
+        (sum(rarity(word) for word in sorted(asked & held)) / weight, article, unit)
         for article, unit, held in units
     ]
     return sorted(scored, key=lambda item: (-item[0], item[1].id, item[2].start))
