@@ -20,7 +20,7 @@ from eval.errors import EvalError, InputError
 from eval.gate import Accepted, Threshold, check
 from eval.progress import progress
 from eval.records import Record
-from eval.runner import ask_all, opening_error
+from eval.runner import ask_all, end_with_parent, opening_error
 from eval.scorers import BY_NAME
 from eval.selection import stable_hash
 from eval.targets import TargetSpec
@@ -101,7 +101,7 @@ def _asked(
     jobs: Sequence[tuple[TargetSpec, tuple[Case, ...]]], workers: int
 ) -> Iterator[tuple[Record, ...]]:
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context) as pool:
+    with ProcessPoolExecutor(workers, context, end_with_parent) as pool:
         yield from pool.map(_ask_probes, *zip(*jobs, strict=True))
 
 

@@ -10,6 +10,7 @@ import json
 import multiprocessing
 import os
 import shutil
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -194,11 +195,23 @@ def _asked(cases: Sequence[Case], spec: TargetSpec, workers: int) -> Iterator[Re
 
 
 def _open_worker(spec: TargetSpec) -> None:
+    end_with_parent()
     global _worker, _failure  # one target a process, opened by the pool's initializer
     try:
         _worker = Worker(spec)
     except Exception as error:  # told by the first case asked, in one line
         _failure = opening_error(error)
+
+
+def end_with_parent() -> None:
+    """Let this worker end when its run is killed; it would wait for cases for ever."""
+    threading.Thread(target=_follow_parent, daemon=True).start()
+
+
+def _follow_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def _ask(case: Case) -> Record:

@@ -119,8 +119,13 @@ def test_a_run_killed_by_the_system_is_taken_up(tmp_path: Path) -> None:
     while not any(p.stat().st_size > 20_000 for p in results.glob("*.partial/results.jsonl")):
         assert killed.poll() is None
         time.sleep(0.05)
+    children = Path(f"/proc/{killed.pid}/task/{killed.pid}/children").read_text().split()
     killed.kill()
     killed.wait()
+    deadline = time.monotonic() + 30
+    while any(Path(f"/proc/{child}").exists() for child in children):
+        assert time.monotonic() < deadline, "workers outlive a killed run"
+        time.sleep(0.05)
     (half,) = results.glob("*.partial")
     kept = len((half / "results.jsonl").read_text(encoding="utf-8").splitlines())
     subprocess.run(command("cut"), env=environment, check=True, capture_output=True)
