@@ -35,7 +35,7 @@ def ask(assistant: Assistant, question: Any, earlier: Any, language: Any = "en")
     if wrong:
         return Reply(None, wrong, 422)
     try:
-        answer = assistant.ask(question, tuple(earlier))
+        answer = assistant.ask(_sound(question), tuple(_sound(e) for e in earlier))
     except Exception as error:
         return Reply(None, failure(assistant, error, say), 500)
     limit = assistant.settings.question_limit
@@ -50,6 +50,11 @@ def _wrong(question: Any, earlier: Any) -> str:
     if not isinstance(earlier, list | tuple) or not all(isinstance(e, str) for e in earlier):
         return "earlier must be a list of texts"
     return "earlier holds too many texts" if len(earlier) > MOST_EARLIER else ""
+
+
+def _sound(text: str) -> str:
+    """`text` without lone surrogates, which JSON can carry but no reply can."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def failure(assistant: Assistant, error: BaseException, say: Voice) -> str:

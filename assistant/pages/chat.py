@@ -145,11 +145,11 @@ def _conversation(assistant: Assistant, say: Voice) -> Iterator[str]:
 
 
 def _composer(say: Voice) -> Iterator[str]:
-    yield '<form id="ask">' + _said("label", "page_ask", say, 'for="question"')
-    yield '<div class="field"><textarea id="question" rows="1" autocomplete="off" '
+    yield '<form id="ask"><div class="asking">' + _said("label", "page_ask", say, 'for="question"')
+    yield '<p id="count"></p></div><div class="field"><textarea id="question" rows="1" autocomplete="off" '
     yield 'aria-describedby="count" enterkeyhint="send"></textarea>'
     yield _said("button", "page_send", say, 'type="submit" class="main"')
-    yield '</div><p id="count"></p></form></div>'
+    yield "</div></form></div>"
 
 
 def _article(assistant: Assistant, say: Voice) -> Iterator[str]:

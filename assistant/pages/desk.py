@@ -91,8 +91,9 @@ def _filters(say: Voice) -> Iterator[str]:
     yield 'aria-describedby="found">'
     yield _tag("button", "desk_flags", say, 'type="button" class="warn" data-do="flags" '
                'aria-keyshortcuts="w"')  # fmt: skip
+    yield '<details id="fold" open>' + _tag("summary", "desk_filters", say)
     yield f'<form id="filters" aria-label="{escape(say("desk_filters"))}" data-say-label="desk_filters">'
-    yield "</form>" + _tag("button", "desk_clear", say, 'type="button" class="quiet" data-do="clear"')
+    yield "</form></details>" + _tag("button", "desk_clear", say, 'type="button" class="quiet" data-do="clear"')
     yield "<details class='keys'>" + _tag("summary", "desk_keys", say)
     yield _tag("p", "desk_keys_list", say) + "</details></search>"
 
@@ -109,7 +110,7 @@ def _basket(say: Voice) -> Iterator[str]:
     yield f'<aside id="basket" aria-label="{escape(say("desk_basket"))}" data-say-label="desk_basket">'
     yield '<p id="basket-count" role="status"></p><ul id="basket-list"></ul><div class="row">'
     yield _tag("button", "desk_basket_show", say, 'type="button" class="quiet" data-do="preview"')
-    yield _tag("a", "desk_pdf", say, 'class="quiet" id="pdf" download="exercises.pdf"')
+    yield _tag("a", "desk_pdf", say, 'class="quiet pdf" download="exercises.pdf"')
     yield _tag("button", "page_print", say, 'type="button" class="main" data-do="print" '
                'aria-keyshortcuts="p"')  # fmt: skip
     yield "</div></aside>"
@@ -130,6 +131,7 @@ def _dialogs(assistant: Assistant, say: Voice) -> Iterator[str]:
     yield _tag("option", "desk_letter", say, 'value="letter"') + _tag("option", "desk_a4", say, 'value="a4"')
     yield "</select>" + _tag("button", "page_print", say, 'type="button" class="main" data-do="print"')
     yield _tag("button", "desk_basket_clear", say, 'type="button" class="quiet" data-do="empty"')
+    yield _tag("a", "desk_pdf", say, 'class="quiet pdf" download="exercises.pdf"')
     yield close.replace("main", "quiet") + "</p></dialog>"
 
 

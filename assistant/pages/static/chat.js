@@ -142,7 +142,7 @@ const Chat = {
   add(text) {
     const turn = make("article", { class: "turn" });
     const asked = make("p", { class: "asked" });
-    asked.append(make("span", { class: "unseen", "data-say": "page_you" }, Words.say("page_you")), ` ${text}`.trimEnd());
+    asked.append(make("span", { class: "unseen", "data-say": "page_you" }, Words.say("page_you")), make("span", {}, text.trim()));
     turn.append(asked);
     this.element("log").append(turn);
     this.reveal(turn);

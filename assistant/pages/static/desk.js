@@ -18,6 +18,7 @@ const Desk = {
     this.element("paper").addEventListener("change", () => this.address());
     document.addEventListener("click", (event) => this.clicked(event));
     document.addEventListener("keydown", (event) => this.key(event));
+    this.element("fold").open = window.innerWidth >= 900;
     Words.begin(this.data.strings);
     this.show();
     this.element("search").focus();
@@ -72,10 +73,17 @@ const Desk = {
       const [name, value] = count.dataset.count.split("/");
       count.textContent = matching.filter((row) => this.passes(row, name) && this.has(row, name, value)).length;
     }
-    this.element("found").textContent = this.shown.length
-      ? Words.say("desk_found", { count: this.shown.length, total: this.rows.length }) : Words.say("desk_none");
+    this.count();
     document.querySelector("[data-do=add-all]").hidden = !this.shown.length;
     this.draw();
+  },
+
+  /* How many are shown, and what a first choice for the comparison waits for. */
+  count() {
+    const counted = this.shown.length
+      ? Words.say("desk_found", { count: this.shown.length, total: this.rows.length }) : Words.say("desk_none");
+    const waiting = this.pinned.length === 1 ? ` · ${this.row(this.pinned[0]).name}: ${Words.say("desk_compare_one")}` : "";
+    this.element("found").textContent = counted + waiting;
   },
 
   draw(focused = null) {
@@ -134,13 +142,18 @@ const Desk = {
   address() {
     const query = this.query();
     query.set("paper", this.element("paper").value);
-    this.element("pdf").href = `/desk/handout.pdf?${query}`;
+    for (const link of document.querySelectorAll(".pdf")) link.href = `/desk/handout.pdf?${query}`;
   },
 
   pin(id, focused) {
     this.pinned = this.pinned.includes(id) ? this.pinned.filter((other) => other !== id) : [...this.pinned, id].slice(-2);
     this.compares();
+    this.count();
     this.draw(focused);
+    const title = this.element("compare").querySelector("h2");
+    if (!title) return;
+    title.focus({ preventScroll: true });
+    this.element("compare").scrollIntoView({ block: "start" });
   },
 
   compares() {
@@ -179,7 +192,7 @@ const Desk = {
     const work = {
       open: () => this.unfold(id, focused), basket: () => this.toggle(id, focused), pin: () => this.pin(id, focused),
       take: () => { this.toggle(id); this.element("search").focus(); }, read: () => this.read(id),
-      unpin: () => { this.pinned = []; this.compares(); this.draw(); this.element("search").focus(); },
+      unpin: () => { this.pinned = []; this.compares(); this.count(); this.draw(); this.element("search").focus(); },
       "add-all": () => { this.basket = [...new Set([...this.basket, ...this.shown.map((row) => row.id)])].slice(0, this.data.most); this.baskets(); this.draw(); },
       empty: () => { this.basket = []; this.element("preview").close(); this.baskets(); this.draw(); },
       clear: () => this.clear(), flags: () => this.element("flags").showModal(),

@@ -50,6 +50,8 @@ const View = {
   pictures(row) {
     const box = make("div", { class: "poses" });
     box.innerHTML = row.figures[Words.language].join("");
+    const [, , width, height] = (box.querySelector("svg")?.getAttribute("viewBox") || "0 0 1 1").split(" ").map(Number);
+    box.classList.toggle("wide", width > 1.4 * height);
     return box;
   },
 
@@ -77,15 +79,14 @@ const View = {
   },
 
   compare(rows) {
-    if (!rows.length) return [];
-    const title = make("h2", {}, Words.say("desk_compare"));
-    if (rows.length === 1) return [title, make("p", {}, `${rows[0].name}. ${Words.say("desk_compare_one")}`)];
+    if (rows.length < 2) return [];
+    const title = make("h2", { tabindex: "-1" }, Words.say("desk_compare"));
     const line = (label, cell) => make("tr", {}, make("th", { scope: "row" }, Words.say(label)), ...rows.map((row) => make("td", {}, cell(row))));
     const text = (value, row) => make("span", { lang: row.language }, value);
     const dose = (name) => (row) => (row[name] === null ? Words.say("handout_not_stated") : text(row[name], row));
     const pictured = rows.some((row) => row.figures.en.some((figure) => figure));
     const body = [
-      ...(pictured ? [line("desk_results", (row) => this.pictures(row))] : []),
+      ...(pictured ? [line("desk_picture", (row) => this.pictures(row))] : []),
       line("desk_purpose", (row) => this.purposes(row)), line("handout_equipment", (row) => text(row.equipment, row)),
       line("handout_hold", dose("hold")), line("handout_sets", dose("sets")), line("handout_repetitions", dose("repetitions")),
       line("desk_steps", (row) => this.steps(row)),
