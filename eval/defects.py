@@ -255,6 +255,18 @@ def _generous(steps: Steps) -> Steps:
     return replace(steps, retrieve=retrieve)
 
 
+def _retriever_without(switch: str) -> Change:
+    """The assistant's retriever (a LangChain retriever) with one of its searches off."""
+
+    def change(steps: Steps) -> Steps:
+        retriever = getattr(steps.retrieve, "__self__", None)
+        if not hasattr(retriever, switch):
+            raise InputError(f"the retriever has no switch {switch!r}")
+        return replace(steps, retrieve=retriever.model_copy(update={switch: False}).retrieve)
+
+    return change
+
+
 def _failing_in_spanish(steps: Steps) -> Steps:
     def rule(asked: Question) -> Ruling:
         if asked.language == "es":
@@ -350,6 +362,14 @@ _LIST: tuple[Defect, ...] = (
         _never_abstaining, _slices("near_miss", "far_miss"), ("outcome",),
     ),
     Defect("best-lost", "retrieval loses its best sentence", _without_best, _answers, _FACTS),
+    Defect(
+        "lexical-off", "the lexical search is off", _retriever_without("use_lexical"),
+        _answers, _FACTS,
+    ),
+    Defect(
+        "variants-off", "the question variants are not searched",
+        _retriever_without("use_variants"), _answers, _FACTS,
+    ),
     Defect(
         "all-kept", "every sentence found is shown", _generous, _answers,
         ("precision", "precision_words"),
