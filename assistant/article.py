@@ -1,29 +1,24 @@
 """An article in Markdown -> headings, passages and sentences with exact character spans.
 
-Conventions (corpus/README.md): front matter, `##` to `####` headings, list items with `- `,
-one paragraph a line, `---` to end a section early. Spans count characters of the whole file.
-What this module leaves out: tables, images, nested emphasis; a clinic's article needs none.
+The conventions are in corpus/README.md, and markdown.py reads the file by them. Spans count
+characters of the whole file.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
 from assistant.errors import CorpusError
+from assistant.markdown import Block, read_blocks, read_front_matter, read_text
 from assistant.references import Reference, cites, find_citations, read_references
+from assistant.sentences import cut_out, split_sentences
 
 Kind = Literal["heading", "paragraph", "item", "exercise", "reference", "notice"]
-_FRONT_KEYS = {"title", "slug", "language", "notices"}
-_HEADING = re.compile(r"^(#{2,4}) (\S.*)$")
-_ITEM = re.compile(r"^(?P<indent> *)- (?P<text>\S.*)$")
 FIELD = re.compile(r"^(Equipment|Instructions|Benefits):")
 
 
@@ -89,19 +84,6 @@ class Article:
         return tuple(dict.fromkeys(re.findall(r"\b\d{3}-\d{3}-\d{4}\b", self.text)))
 
 
-@dataclass(frozen=True)
-class _Block:
-    kind: Literal["heading", "paragraph", "item", "break"]
-    level: int
-    text: str
-    start: int
-    line: int
-
-    @property
-    def end(self) -> int:
-        return self.start + len(self.text)
-
-
 def slug(text: str) -> str:
     """A readable id part: ASCII, lower case, words joined by hyphens, list numbers dropped."""
     plain = unicodedata.normalize("NFKD", re.sub(r"^\d+\.\s*", "", text))
@@ -114,9 +96,9 @@ def read_article(folder: Path, kinds: dict[str, list[str]]) -> Article:
     Raises CorpusError, one line, at the first thing that is wrong.
     """
     path = folder / "article.md"
-    text, digest = _read_text(path)
-    front, body_line = _front_matter(path, text)
-    blocks = list(_blocks(path, text, body_line))
+    text, digest = read_text(path)
+    front, body_line = read_front_matter(path, text)
+    blocks = list(read_blocks(path, text, body_line))
     if not any(block.kind == "paragraph" for block in blocks):
         raise CorpusError(path, "the article has no text", "add its paragraphs below the front matter")
     notices = [part.strip() for part in front.get("notices", "").split(";") if part.strip()]
@@ -132,81 +114,14 @@ def read_article(folder: Path, kinds: dict[str, list[str]]) -> Article:
     )  # fmt: skip
 
 
-def _read_text(path: Path) -> tuple[str, str]:
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise CorpusError(path, f"cannot be read ({error.strerror})", "add the article") from None
-    if not raw.strip():
-        raise CorpusError(path, "the file is empty", "put the article's text into it")
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise CorpusError(path, "is not UTF-8 text", "save the file as UTF-8", line) from None
-    if "\r" in text or "\ufeff" in text or "\0" in text:
-        what = "has carriage returns, a byte-order mark or NUL characters"
-        raise CorpusError(path, what, "save it with plain line ends")
-    return text, hashlib.sha256(raw).hexdigest()
-
-
-def _front_matter(path: Path, text: str) -> tuple[dict[str, str], int]:
-    lines = text.split("\n")
-    if lines[0] != "---" or "---" not in lines[1:]:
-        raise CorpusError(path, "has no front matter", "begin with --- title, slug, language ---", 1)
-    stop = lines.index("---", 1)
-    front: dict[str, str] = {}
-    for number, line in enumerate(lines[1:stop], 2):
-        key, colon, value = line.partition(":")
-        if not colon or not value.strip():
-            raise CorpusError(path, f"broken front matter {line!r}", "write key: value", number)
-        if key not in _FRONT_KEYS or key in front:
-            known = ", ".join(sorted(_FRONT_KEYS))
-            what = f"unknown or repeated front matter key {key!r}"
-            raise CorpusError(path, what, f"use each of {known} at most once", number)
-        front[key] = value.strip()
-    for key in ("title", "slug", "language"):
-        if key not in front:
-            raise CorpusError(path, f"the front matter lacks {key!r}", f"add {key}: ...", 1)
-    if front["slug"] != path.parent.name:
-        what = f"the slug {front['slug']!r} is not the folder's name {path.parent.name!r}"
-        raise CorpusError(path, what, "make them the same", 1)
-    return front, stop + 2
-
-
-def _blocks(path: Path, text: str, first_line: int) -> Iterator[_Block]:
-    position = 0
-    for number, line in enumerate(text.split("\n"), 1):
-        start, position = position, position + len(line) + 1
-        if number < first_line or not line.strip():
-            continue
-        yield _block(path, line, start, number)
-
-
-def _block(path: Path, line: str, start: int, number: int) -> _Block:
-    if match := _HEADING.match(line):
-        level = len(match[1])
-        return _Block("heading", level, match[2].rstrip(), start + level + 1, number)
-    if line.startswith("#"):
-        raise CorpusError(path, f"unusable heading {line!r}", "use ## to #### and a text", number)
-    if line.strip() == "---":
-        return _Block("break", 0, "---", start, number)
-    if match := _ITEM.match(line):
-        text = match["text"].rstrip()
-        return _Block("item", len(match["indent"]) // 2, text, start + match.start("text"), number)
-    if line.startswith((" ", "\t")):
-        raise CorpusError(path, "an indented line that is no list item", "begin with '- '", number)
-    return _Block("paragraph", 0, line.rstrip(), start, number)
-
-
-def _check_notices(path: Path, blocks: list[_Block], notices: list[str]) -> None:
+def _check_notices(path: Path, blocks: list[Block], notices: list[str]) -> None:
     headings = {block.text for block in blocks if block.kind == "heading"}
     for name in notices:
         if name not in headings:
             raise CorpusError(path, f"notices names {name!r}, which is no heading", "correct it", 1)
 
 
-def _under(blocks: list[_Block], headings: list[str]) -> Iterator[str]:
+def _under(blocks: list[Block], headings: list[str]) -> Iterator[str]:
     inside = False
     for block in blocks:
         if block.kind == "heading" and block.level == 2:
@@ -215,7 +130,7 @@ def _under(blocks: list[_Block], headings: list[str]) -> Iterator[str]:
             yield block.text
 
 
-def _placed(folder: Path, references: list[Reference], blocks: list[_Block]) -> list[Reference]:
+def _placed(folder: Path, references: list[Reference], blocks: list[Block]) -> list[Reference]:
     """The references with the place of their printed entry; both lists must agree."""
     path = folder / "article.md"
     entries = _reference_blocks(blocks)
@@ -233,12 +148,12 @@ def _placed(folder: Path, references: list[Reference], blocks: list[_Block]) -> 
     return [_with_place(reference, by_text[reference.printed]) for reference in references]
 
 
-def _with_place(reference: Reference, entry: _Block) -> Reference:
+def _with_place(reference: Reference, entry: Block) -> Reference:
     fields: dict[str, Any] = {**reference.__dict__, "start": entry.start, "end": entry.end}
     return Reference(**fields)
 
 
-def _reference_blocks(blocks: list[_Block]) -> list[_Block]:
+def _reference_blocks(blocks: list[Block]) -> list[Block]:
     found, inside = [], False
     for block in blocks:
         if block.kind == "heading":
@@ -267,7 +182,7 @@ class _Builder:
         self.headings: list[tuple[int, str]] = []
         self.counts: dict[str, int] = {}
 
-    def passages(self, blocks: list[_Block]) -> Iterator[Passage]:
+    def passages(self, blocks: list[Block]) -> Iterator[Passage]:
         waiting = list(blocks)
         while waiting:
             block = waiting.pop(0)
@@ -284,11 +199,11 @@ class _Builder:
             else:
                 yield self._passage(self._kind(block), [block])
 
-    def _enter(self, block: _Block) -> None:
+    def _enter(self, block: Block) -> None:
         self.headings = [(n, t) for n, t in self.headings if n < block.level]
         self.headings.append((block.level, block.text))
 
-    def _kind(self, block: _Block) -> Kind:
+    def _kind(self, block: Block) -> Kind:
         titles = [text for _, text in self.headings]
         if titles and titles[0] in self.notices:
             return "notice"
@@ -296,7 +211,7 @@ class _Builder:
             return "reference"
         return "item" if block.kind == "item" else "paragraph"
 
-    def _passage(self, kind: Kind, blocks: list[_Block]) -> Passage:
+    def _passage(self, kind: Kind, blocks: list[Block]) -> Passage:
         whole = kind in ("heading", "reference")
         sentences = [s for block in blocks for s in self._sentences(block, whole)]
         heading = tuple(text for _, text in self.headings)
@@ -309,10 +224,10 @@ class _Builder:
             "\n".join(block.text for block in blocks), tuple(sentences), tuple(cited),
         )  # fmt: skip
 
-    def _entry(self, block: _Block) -> Reference:
+    def _entry(self, block: Block) -> Reference:
         return next(r for r in self.references if r.start == block.start)
 
-    def _id(self, kind: Kind, heading: tuple[str, ...], block: _Block) -> str:
+    def _id(self, kind: Kind, heading: tuple[str, ...], block: Block) -> str:
         if kind == "exercise":
             return f"{self.article}/exercises/{slug(block.text.split(' (')[0])}"
         if kind == "reference":
@@ -324,7 +239,7 @@ class _Builder:
         self.counts[base] = self.counts.get(base, 0) + 1
         return f"{base}/{self.counts[base]}"
 
-    def _sentences(self, block: _Block, whole: bool) -> Iterator[Sentence]:
+    def _sentences(self, block: Block, whole: bool) -> Iterator[Sentence]:
         single = whole or block.kind in ("item", "heading")
         spans = [(0, len(block.text))] if single else split_sentences(block.text)
         for start, end in spans:
@@ -344,46 +259,13 @@ class _Builder:
             else:
                 lost.append(citation.label)
         cuts = sorted({c.parenthesis for c in citations if c.parenthesis != (0, 0)})
-        shown = _without(text, [(a - start, b - start) for a, b in cuts])
+        shown = cut_out(text, [(a - start, b - start) for a, b in cuts])
         return Sentence(text, start, start + len(text), shown, tuple(ids), tuple(lost))
 
 
-def without_citations(text: str) -> str:
-    """`text` as it is shown: without its in-text citations in parentheses."""
-    found = {c.parenthesis for c in find_citations(text) if c.parenthesis != (0, 0)}
-    return _without(text, sorted(found))
-
-
-def _without(text: str, cuts: list[tuple[int, int]]) -> str:
-    """`text` without the parentheses at `cuts` and the space before each."""
-    for start, end in reversed(cuts):
-        text = text[:start].rstrip() + text[end:]
-    return text
-
-
-def _leading_items(blocks: list[_Block]) -> list[_Block]:
+def _leading_items(blocks: list[Block]) -> list[Block]:
     count = 0
     while count < len(blocks) and blocks[count].kind == "item":
         count += 1
     items = blocks[:count]
     return items if any(FIELD.match(item.text) for item in items) else []
-
-
-@cache
-def _segmenter() -> Any:
-    import pysbd
-
-    return pysbd.Segmenter(language="en", clean=False)
-
-
-def split_sentences(text: str) -> list[tuple[int, int]]:
-    """(start, end) of the sentences of a paragraph, without the spaces between them."""
-    starts = [0]
-    position = 0
-    for piece in _segmenter().segment(text):
-        at = text.index(piece.strip(), position)
-        if at > 0:
-            starts.append(at)
-        position = at + len(piece.strip())
-    edges = [*dict.fromkeys(starts), len(text)]
-    return [(a, a + len(text[a:b].rstrip())) for a, b in pairwise(edges) if text[a:b].strip()]

@@ -19,10 +19,10 @@ from typing import Any
 from langchain_core.embeddings import Embeddings
 
 from assistant.answer import Removed, Statement
-from assistant.article import split_sentences
 from assistant.corpus import Corpus
 from assistant.errors import CorpusError
 from assistant.lexical import fold, stem, words
+from assistant.sentences import split_sentences
 
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)(?:\s?-\s?(\d+(?:\.\d+)?))?[ -]?([a-z%]+)?")
 _TRIVIAL = frozenset(

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from assistant.answer import Citation, Receipt
-from assistant.article import without_citations
 from assistant.corpus import Corpus
+from assistant.sentences import without_citations
 
 _NOT_HASHED = ("receipt", "id", "hits", "timings")
 
