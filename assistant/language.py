@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from assistant.phrases import fold, tokens
-from assistant.policy import POLICY, read_lists
+from assistant.policy_files import POLICY, read_lists
 
 _LIKELY = ["en", "es", "fr", "de", "pt", "it", "vi", "tl", "zh", "ko", "ja", "ar", "ru", "pl"]
 _SCRIPTS = (

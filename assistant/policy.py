@@ -6,7 +6,6 @@ of it and fails closed: one PolicyError, one line, and nothing is answered.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -15,56 +14,29 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from assistant.answer import LEVELS, Level, Notice, Outcome
+from assistant.answer import LEVELS, Notice
 from assistant.errors import PolicyError
-from assistant.settings import ROOT
+from assistant.policy_files import (
+    LANGUAGES,
+    POLICY,
+    RESTORE,
+    RULE_FILES,
+    SIGNOFF,
+    check_manifest,
+    fingerprint,
+    phrases,
+    read_json,
+    read_lists,
+    seal,
+    strings,
+)
+from assistant.rules import Rule, RuleSet, rule_set
 
-LANGUAGES = ("en", "es")
-POLICY = ROOT / "corpus" / "policy"
-RULE_FILES = ("red_flags.json", "advice.json", "courtesy.json", "language.json", "privacy.json")
-MANIFEST = "manifest.json"
-SIGNOFF = "signoff.json"
-_RESTORE = "restore the file"
-_RULE_KEYS = {
-    "id", "outcome", "level", "sources", "when", "examples", "near_misses", "notice",
-}  # fmt: skip
-_RULED = ("urgent", "crisis", "declined")
+__all__ = [
+    "LANGUAGES", "POLICY", "RULE_FILES", "Example", "Policy", "Rule", "RuleSet", "fingerprint",
+    "read_lists", "read_policy", "seal",
+]  # fmt: skip
 _SLOT = re.compile(r"\{(\w+)\}")
-
-
-@dataclass(frozen=True)
-class Term:
-    """One condition of a rule: concepts that stand near each other; groups of such anywhere.
-
-    It does not hold where a concept of `without` counts too.
-    """
-
-    groups: tuple[tuple[str, ...], ...]
-    without: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A rule: any of its terms makes it apply."""
-
-    id: str
-    outcome: Outcome
-    level: Level | None
-    terms: tuple[Term, ...]
-    sources: tuple[str, ...]
-    examples: tuple[str, ...]
-    near_misses: tuple[str, ...]
-    notice: str | None
-
-
-@dataclass(frozen=True)
-class RuleSet:
-    """Concepts with their phrases, context words, and the rules over the concepts."""
-
-    concepts: Mapping[str, tuple[str, ...]]
-    context: Mapping[str, tuple[str, ...]]
-    lasting: frozenset[str]
-    rules: tuple[Rule, ...]
 
 
 @dataclass(frozen=True)
@@ -127,14 +99,14 @@ def read_policy(path: Path) -> Policy:
     """The policy in the folder `path`. Raises PolicyError for anything missing or broken."""
     if not path.is_dir():
         raise PolicyError(path, "the policy folder is missing", "restore it")
-    _check_manifest(path)
-    advice = _json(path / "advice.json")
+    check_manifest(path)
+    advice = read_json(path / "advice.json")
     notices = dict(_notices(path / "notices"))
     policy = Policy(
         path,
         fingerprint(path),
-        _rule_set(path / "red_flags.json", _json(path / "red_flags.json")),
-        _rule_set(path / "advice.json", advice),
+        rule_set(path / "red_flags.json", read_json(path / "red_flags.json")),
+        rule_set(path / "advice.json", advice),
         tuple(_topics(path / "advice.json", advice)),
         _courtesy(path / "courtesy.json"),
         {k: frozenset(v) for k, v in read_lists(path / "language.json").items()},
@@ -147,161 +119,31 @@ def read_policy(path: Path) -> Policy:
     return policy
 
 
-def fingerprint(path: Path) -> str:
-    """sha256 over the names and bytes of all policy files but the sign-off."""
-    digest = hashlib.sha256()
-    for file in sorted(path.rglob("*.json*")):
-        if file.name != SIGNOFF:
-            name = file.relative_to(path).as_posix()
-            digest.update(name.encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()
-
-
-def seal(path: Path) -> None:
-    """Write the manifest: the sha256 of each rule file, after somebody has edited one."""
-    lines = {name: _sha256(path / name) for name in _sealed(path)}
-    (path / MANIFEST).write_text(json.dumps(lines, indent=1) + "\n", encoding="utf-8")
-
-
-def _sealed(path: Path) -> list[str]:
-    examples = sorted(p.relative_to(path).as_posix() for p in path.glob("examples/*.jsonl"))
-    return [*RULE_FILES, "asides.json", "notices/safety.json", *examples]
-
-
-def _sha256(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        raise PolicyError(path, "cannot be read", _RESTORE) from None
-
-
-def _check_manifest(path: Path) -> None:
-    manifest = _json(path / MANIFEST)
-    if not isinstance(manifest, dict) or set(manifest) != set(_sealed(path)):
-        raise PolicyError(path / MANIFEST, "does not list the policy's files", "seal it again")
-    for name, digest in manifest.items():
-        if _sha256(path / name) != digest:
-            raise PolicyError(
-                path / name, "was changed since it was sealed",
-                "restore it, or check it and run `python -m assistant.training.seal`",
-            )  # fmt: skip
-
-
-def _json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_no_repeats)
-    except FileNotFoundError:
-        raise PolicyError(path, "is missing", _RESTORE) from None
-    except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0][:80]
-        raise PolicyError(path, f"cannot be used ({reason})", _RESTORE) from None
-
-
-def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    keys = [key for key, _ in pairs]
-    for key in keys:
-        if keys.count(key) > 1:
-            raise ValueError(f"key {key!r} stands twice")
-    return dict(pairs)
-
-
-def _strings(path: Path, where: str, value: Any, least: int = 1) -> tuple[str, ...]:
-    good = isinstance(value, list) and all(isinstance(v, str) and v.strip() for v in value)
-    if not good or len(value) < least:
-        raise PolicyError(path, f"{where} must be a list of at least {least} texts", "correct it")
-    return tuple(value)
-
-
-def _phrases(path: Path, where: str, value: Any) -> tuple[str, ...]:
-    if not isinstance(value, dict) or not set(LANGUAGES) <= set(value):
-        raise PolicyError(path, f"{where} must have phrases in en and es", "add them")
-    found = [p for key in LANGUAGES for p in _strings(path, f"{where}.{key}", value[key], 0)]
-    if not found:
-        raise PolicyError(path, f"{where} has no phrase", "add one or remove it")
-    return tuple(found)
-
-
-def _rule_set(path: Path, data: Any) -> RuleSet:
-    if not isinstance(data, dict) or not {"concepts", "context", "rules"} <= set(data):
-        raise PolicyError(path, "must have concepts, context and rules", _RESTORE)
-    for key, kind in (("concepts", dict), ("context", dict), ("rules", list)):
-        if not isinstance(data[key], kind) or (key != "context" and not data[key]):
-            raise PolicyError(path, f"{key} is empty or of the wrong kind", _RESTORE)
-    concepts = {k: _phrases(path, k, v) for k, v in data["concepts"].items()}
-    context = {k: _phrases(path, k, v) for k, v in data["context"].items()}
-    rules = tuple(_rule(path, row, concepts) for row in data["rules"])
-    ids = [rule.id for rule in rules]
-    if repeated := next((i for i in ids if ids.count(i) > 1), None):
-        raise PolicyError(path, f"rule {repeated!r} stands twice", "remove one")
-    lasting = frozenset(k for k, v in data["concepts"].items() if v.get("history"))
-    return RuleSet(concepts, context, lasting, rules)
-
-
-def _rule(path: Path, row: Any, concepts: Mapping[str, Any]) -> Rule:
-    if not isinstance(row, dict) or not isinstance(row.get("id"), str) or set(row) - _RULE_KEYS:
-        raise PolicyError(path, f"not a rule: {str(row)[:50]}", "correct it")
-    name, level = row["id"], row.get("level")
-    if row.get("outcome") not in _RULED:
-        raise PolicyError(path, f"rule {name}: outcome {row.get('outcome')!r}", "correct it")
-    if (row["outcome"] == "urgent") != (level in LEVELS) or level not in (None, *LEVELS):
-        raise PolicyError(path, f"rule {name}: level {level!r} does not fit", "correct it")
-    terms = tuple(
-        _term(path, name, text, concepts)
-        for text in _strings(path, f"rule {name}: when", row.get("when"))
-    )
-    return Rule(
-        name, row["outcome"], level, terms,
-        _strings(path, f"rule {name}: sources", row.get("sources")),
-        _strings(path, f"rule {name}: examples", row.get("examples")),
-        _strings(path, f"rule {name}: near_misses", row.get("near_misses")),
-        row.get("notice"),
-    )  # fmt: skip
-
-
-def _term(path: Path, name: str, text: str, concepts: Mapping[str, Any]) -> Term:
-    wanted, *unwanted = (part.strip() for part in text.split(" - "))
-    groups = tuple(tuple(c.strip() for c in g.split("+")) for g in wanted.split("&"))
-    for concept in (*unwanted, *(c for group in groups for c in group)):
-        if concept not in concepts:
-            raise PolicyError(path, f"rule {name}: unknown concept {concept!r}", "add it")
-    return Term(groups, tuple(unwanted))
-
-
 def _topics(path: Path, data: Any) -> Iterator[Mapping[str, Any]]:
     topics = data.get("topics") if isinstance(data, dict) else None
     if not isinstance(topics, list) or not topics:
-        raise PolicyError(path, "has no topics", _RESTORE)
+        raise PolicyError(path, "has no topics", RESTORE)
     for row in topics:
         if not isinstance(row, dict) or set(row) != {"id", "words", "suggestions"}:
             raise PolicyError(path, f"not a topic: {str(row)[:50]}", "correct it")
-        words = () if row["id"] == "any" else _phrases(path, row["id"], row["words"])
+        words = () if row["id"] == "any" else phrases(path, row["id"], row["words"])
         for language in LANGUAGES:
-            _strings(path, f"topic {row['id']}", row["suggestions"].get(language), 2)
+            strings(path, f"topic {row['id']}", row["suggestions"].get(language), 2)
         yield {**row, "words": words}
     if topics[-1]["id"] != "any":
         raise PolicyError(path, "the last topic must be 'any'", "add it")
 
 
 def _courtesy(path: Path) -> dict[str, dict[str, tuple[str, ...]]]:
-    data = _json(path)
+    data = read_json(path)
     if not isinstance(data, dict) or not data:
-        raise PolicyError(path, "holds no courtesies", _RESTORE)
+        raise PolicyError(path, "holds no courtesies", RESTORE)
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     for name, row in data.items():
         if not isinstance(row, dict) or set(row) != set(LANGUAGES):
             raise PolicyError(path, f"{name} must have en and es", "correct it")
-        found[name] = {k: _strings(path, f"{name}.{k}", v) for k, v in row.items()}
+        found[name] = {k: strings(path, f"{name}.{k}", v) for k, v in row.items()}
     return found
-
-
-def read_lists(path: Path) -> dict[str, list[str]]:
-    """A file of named word lists. Raises PolicyError for anything else."""
-    data = _json(path)
-    if not isinstance(data, dict) or not data:
-        raise PolicyError(path, "holds no lists", _RESTORE)
-    for name, words in data.items():
-        _strings(path, name, words)
-    return data
 
 
 def _notices(folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -310,9 +152,9 @@ def _notices(folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     if not files:
         raise PolicyError(folder, "holds no notices", "restore them")
     for path in files:
-        data = _json(path)
+        data = read_json(path)
         if not isinstance(data, dict) or not data:
-            raise PolicyError(path, "holds no notices", _RESTORE)
+            raise PolicyError(path, "holds no notices", RESTORE)
         for name, entry in data.items():
             if name in seen:
                 raise PolicyError(path, f"notice {name!r} stands twice", "remove one")
@@ -345,7 +187,7 @@ def _check_notices(policy: Policy) -> None:
 
 
 def _signoff(path: Path) -> tuple[Mapping[str, str], ...]:
-    rows = _json(path)
+    rows = read_json(path)
     keys = {"who", "role", "what", "when", "fingerprint"}
     if not isinstance(rows, list) or any(
         not isinstance(r, dict) or set(r) != keys or not all(isinstance(v, str) for v in r.values())

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from assistant.answer import LEVELS
 from assistant.phrases import COMMA, STOP, Hit, Phrases, tokens
-from assistant.policy import Rule, RuleSet
+from assistant.rules import Rule, RuleSet
 
 NEAR = 12
 _SCOPE = 4
