@@ -14,22 +14,13 @@ from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
-from assistant.answer import (
-    Answer,
-    Citation,
-    CitedReference,
-    Notice,
-    Outcome,
-    Question,
-    Ruling,
-    Span,
-    Statement,
-)
+from assistant.answer import Answer, Question, Ruling, Statement
 from assistant.conversation import Conversation
 from assistant.corpus import Corpus
 from assistant.errors import QuestionError
 from assistant.grounding import Grounded, Grounding
 from assistant.language import detect_language
+from assistant.outcomes import Draft, Outcomes
 from assistant.parts import Parts, open_parts
 from assistant.policy import Policy
 from assistant.privacy import redact
@@ -67,6 +58,7 @@ class Assistant(Runnable[Any, Answer]):
         self.conversation: Conversation = parts.conversation
         self.grounding: Grounding = parts.grounding
         self.phones = phones(parts.corpus, settings.phone_first)
+        self.outcomes = Outcomes(parts.corpus, parts.policy, self.phones, parts.suggestions)
         self.steps = Steps(
             rule=parts.scope.rule,
             complete=parts.conversation.complete,
@@ -115,11 +107,11 @@ class Assistant(Runnable[Any, Answer]):
         clock.lap("rule")
         start = Answer(question, tuple(earlier), asked.asked, asked.language, "answered")
         if not asked.text.strip() and ruling.passes:
-            answer = self._notice_only(start, "empty")
+            answer = self.outcomes.notice_only(start, "empty")
         elif not ruling.passes:
-            answer = self._ruled(start, ruling)
+            answer = self.outcomes.ruled(start, ruling)
         elif len(question) > self.settings.question_limit * 8:
-            answer = self._notice_only(start, "too_long", limit=str(self.settings.question_limit))
+            answer = self.outcomes.notice_only(start, "too_long", limit=str(self.settings.question_limit))
         else:
             answer = self._answer(start, asked, ruling, clock, trace)
         return self._finished(answer, clock, trace)
@@ -138,19 +130,6 @@ class Assistant(Runnable[Any, Answer]):
         safe_earlier = tuple(redact(e, allowed)[0] for e in kept)
         return Question(clean, safe_earlier, spoken, safe)
 
-    def _ruled(self, answer: Answer, ruling: Ruling) -> Answer:
-        notices = ruling.notices
-        if ruling.outcome not in ("urgent", "crisis", "courtesy"):
-            notices = (*notices, self.policy.notice("scope", answer.language))
-        return replace(
-            answer, outcome=ruling.outcome, level=ruling.level, rule=ruling.rule,
-            words=ruling.words, notices=notices, suggestions=ruling.suggestions,
-        )  # fmt: skip
-
-    def _notice_only(self, answer: Answer, notice: str, **values: str) -> Answer:
-        said = self.policy.notice(notice, answer.language, **values)
-        return replace(answer, outcome="not_covered", notices=(said,))
-
     def _answer(
         self, answer: Answer, asked: Question, ruling: Ruling, clock: _Clock, trace: bool
     ) -> Answer:
@@ -167,13 +146,18 @@ class Assistant(Runnable[Any, Answer]):
         answer = replace(
             answer, notices=ruling.notices, suggestions=ruling.suggestions,
             removed=tuple(r for draft in drafts for r in draft.removed),
-            writer=self.parts.writer.name,
+            writer=self._wrote(statements),
         )  # fmt: skip
         if trace:
             answer = replace(answer, hits=tuple(h for d in drafts for h in _hits(d.retrieval)))
         if not statements:
-            return self._silent(answer, ruling, drafts)
-        return self._spoken(answer, ruling, drafts, statements)
+            return self.outcomes.silent(answer, ruling, drafts)
+        return self.outcomes.spoken(answer, ruling, drafts, statements)
+
+    def _wrote(self, statements: Sequence[Statement]) -> str:
+        """Whose words are shown: the chat model's only where a sentence of its own stands."""
+        own = any(s.support == "paraphrase" for s in statements)
+        return self.parts.writer.name if own else "quote"
 
     def _parts(self, asked: Question) -> list[Question]:
         """The questions of a message with several; each after the first may lean on the one before."""
@@ -187,10 +171,10 @@ class Assistant(Runnable[Any, Answer]):
             earlier = (*earlier, piece)
         return parts
 
-    def _draft(self, asked: Question, clock: _Clock) -> _Draft:
+    def _draft(self, asked: Question, clock: _Clock) -> Draft:
         asked = self.steps.complete(asked)
         clock.lap("complete")
-        path: Runnable[Question, _Draft] = RunnableLambda(self._retrieved) | RunnableLambda(
+        path: Runnable[Question, Draft] = RunnableLambda(self._retrieved) | RunnableLambda(
             self._written
         )
         draft = path.invoke(asked)
@@ -203,101 +187,14 @@ class Assistant(Runnable[Any, Answer]):
         clock.lap("ground")
         return replace(draft, statements=statements, removed=grounded.removed)
 
-    def _retrieved(self, asked: Question) -> _Draft:
-        return _Draft(asked, self.steps.retrieve(asked))
+    def _retrieved(self, asked: Question) -> Draft:
+        return Draft(asked, self.steps.retrieve(asked))
 
-    def _written(self, draft: _Draft) -> _Draft:
+    def _written(self, draft: Draft) -> Draft:
         statements = self.steps.write(draft.question, draft.retrieval)
         if not statements and self.parts.writer.name != "quote":
             statements = self.parts.quotes.write(draft.question, draft.retrieval)
         return replace(draft, statements=statements)
-
-    # Outcomes ----------------------------------------------------------------------------------
-
-    def _silent(self, answer: Answer, ruling: Ruling, drafts: Sequence[_Draft]) -> Answer:
-        """The article does not say: why, what comes nearest, whom to ask."""
-        language = answer.language
-        if ruling.outcome == "partly_answered":
-            return self._ruled(replace(answer, nearest=()), replace(ruling, outcome="declined"))
-        nearest = tuple(dict.fromkeys(p for d in drafts for p in d.retrieval.nearest))[:3]
-        places = "; ".join(" > ".join(self.corpus.passages[p].heading[-2:]) for p in nearest)
-        notices = [self.policy.notice("not_covered", language)]
-        if places.strip("; "):
-            notices.append(self.policy.notice("nearest", language, places=places))
-        if self.phones:
-            notices.append(self.policy.notice("ask_clinic", language, phone=self.phones[0]))
-        notices.append(self.policy.notice("scope", language))
-        return replace(
-            answer, outcome="not_covered", notices=tuple(notices), nearest=nearest,
-            suggestions=self.parts.suggestions.near(nearest, language),
-        )  # fmt: skip
-
-    def _spoken(
-        self, answer: Answer, ruling: Ruling, drafts: Sequence[_Draft],
-        statements: tuple[Statement, ...],
-    ) -> Answer:  # fmt: skip
-        numbered, citations = self._numbered(statements)
-        language = answer.language
-        notices = [*ruling.notices, self.policy.notice("says", language)]
-        if language != "en":
-            notices.append(self.policy.notice("english_only", language))
-        for draft in drafts:
-            if not draft.statements and len(drafts) > 1:
-                part = draft.question.text
-                notices.append(self.policy.notice("missing_part", language, part=part))
-        if any(d.question.asked != d.question.text for d in drafts) and answer.earlier:
-            notices.append(self.policy.notice("understood", language, question=answer.understood_as))
-        notices += self._about_sources(citations, language)
-        notices.append(self.policy.notice("scope", language))
-        outcome: Outcome = "answered"
-        if ruling.outcome == "partly_answered":
-            outcome = "partly_answered"
-        return replace(
-            answer, outcome=outcome, statements=numbered, citations=citations,
-            notices=tuple(notices),
-            suggestions=answer.suggestions or self.parts.suggestions.after(
-                numbered, citations, language, answer.question),
-        )  # fmt: skip
-
-    def _about_sources(self, citations: Sequence[Citation], language: str) -> list[Notice]:
-        """Says so where a source shown is listed but never cited in the text."""
-        shown = {
-            (c.article, c.passage.rpartition("/")[2]) for c in citations if "/references/" in c.passage
-        }
-        cited = {
-            (p.article, rid) for p in self.corpus.passages.values()
-            if p.kind != "reference" for rid in p.references
-        }  # fmt: skip
-        uncited = [key for key in shown if key not in cited]
-        return [self.policy.notice("uncited", language)] if uncited and len(shown) <= 2 else []
-
-    def _numbered(
-        self, statements: Sequence[Statement]
-    ) -> tuple[tuple[Statement, ...], tuple[Citation, ...]]:
-        """Numbers each span once, in the order of appearance."""
-        numbers: dict[Span, int] = {}
-        numbered = []
-        for statement in statements:
-            for span in statement.spans:
-                numbers.setdefault(span, len(numbers) + 1)
-            marks = tuple(numbers[span] for span in statement.spans)
-            numbered.append(replace(statement, citations=marks))
-        return tuple(numbered), tuple(self._citation(s, n) for s, n in numbers.items())
-
-    def _citation(self, span: Span, number: int) -> Citation:
-        article = self.corpus.article(span.article)
-        passage = self.corpus.passages[span.passage]
-        sentence = next((s for s in passage.sentences if s.start == span.start), None)
-        ids = passage.references if passage.kind == "reference" else (
-            sentence.references if sentence else ())
-        return Citation(
-            number, article.id, passage.id, passage.heading, article.text[span.start : span.end],
-            span.start, span.end, tuple(self._cited(article.id, rid) for rid in ids),
-        )  # fmt: skip
-
-    def _cited(self, article: str, reference: str) -> CitedReference:
-        found = self.corpus.references[article, reference]
-        return CitedReference(found.id, found.label, found.kind, found.url)
 
     def _finished(self, answer: Answer, clock: _Clock, trace: bool) -> Answer:
         labels = self.labels(answer.language)
@@ -315,14 +212,6 @@ class Assistant(Runnable[Any, Answer]):
             self.policy.notice("sources", language).text,
             self.policy.notice("no_source", language).text,
         )
-
-
-@dataclass(frozen=True)
-class _Draft:
-    question: Question
-    retrieval: Retrieval
-    statements: tuple[Statement, ...] = ()
-    removed: tuple[Any, ...] = ()
 
 
 class _Clock:

@@ -1,0 +1,89 @@
+"""Questions about the articles' references: which there are, where each is used, what they are."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.corpus import Corpus, sentence_ids
+from assistant.picks import Pick, line_ids, stems
+from assistant.references import Reference
+from assistant.understanding import Reading
+
+
+class Bibliography:
+    """Computes answers over the references of a corpus."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.corpus = corpus
+
+    def picks(self, reading: Reading) -> list[Pick] | None:
+        """The entries, or the sentences that cite them; None where the question is not of this kind."""
+        if not {"sources", "entry"} & reading.cues and not reading.references:
+            return None
+        if reading.references and re.search(r"\b(exercises|ejercicios|stretches|moves)\b", reading.text):
+            return None
+        listed = [(a.id, r) for a in self.corpus.articles for r in a.references]
+        if "reference_list" in reading.cues or "count" in reading.cues:
+            chosen = self._reference_list(reading, listed)
+            if chosen is not None:
+                return chosen
+        if not reading.references:
+            return self._of_exercises(reading)
+        if "entry" in reading.cues or "uncited" in reading.cues or len(reading.references) > 1:
+            return [Pick((self._entry(a, r),)) for a, r in reading.references]
+        if "used_for" in reading.cues:
+            return self._uses(*reading.references[0])
+        return None
+
+    def _of_exercises(self, reading: Reading) -> list[Pick] | None:
+        """The sources of the exercises named: the line that cites them, and the entries."""
+        if not reading.exercises or reading.unexplained(stems("doi link url source study")):
+            return None
+        picks = []
+        for exercise in reading.exercises:
+            line = line_ids(exercise, ["benefits"])
+            if "entry" not in reading.cues:
+                picks.append(Pick(line, exercise.name))
+            article = exercise.passage.article
+            entries = tuple(f"{article}/references/{rid}#1" for rid in exercise.references)
+            picks += [Pick((entry,)) for entry in entries]
+        return picks
+
+    def _reference_list(
+        self, reading: Reading, listed: list[tuple[str, Reference]]
+    ) -> list[Pick] | None:
+        years = set(re.findall(r"\b(?:19|20)\d\d\b", reading.text))
+        cited = {(p.article, rid) for p in self.corpus.passages.values()
+                 if p.kind != "reference" for rid in p.references}
+        if "undated" in reading.cues:
+            chosen = [(a, r) for a, r in listed if r.undated]
+        elif "uncited" in reading.cues and not reading.references:
+            chosen = [(a, r) for a, r in listed if (a, r.id) not in cited]
+        elif years and not any(r.year in years and reading.references for _, r in reading.references):
+            chosen = [(a, r) for a, r in listed if r.year in years]
+        elif reading.references or not _whole_list(reading):
+            return None
+        else:
+            chosen = listed
+        picks = [Pick((self._entry(a, r),)) for a, r in chosen]
+        if "count" in reading.cues:
+            every = tuple(self._entry(a, r) for a, r in chosen)
+            return [Pick(every, None, str(len(chosen))), *picks]
+        return picks
+
+    def _entry(self, article: str, reference: Reference) -> str:
+        return f"{article}/references/{reference.id}#1"
+
+    def _uses(self, article: str, reference: Reference) -> list[Pick]:
+        """The sentences that cite a reference, then its entry."""
+        ids = [
+            sid
+            for p in self.corpus.article(article).passages if p.kind != "reference"
+            for sid, s in zip(sentence_ids(p), p.sentences, strict=True)
+            if reference.id in s.references
+        ]  # fmt: skip
+        return [*(Pick((sid,)) for sid in ids), Pick((self._entry(article, reference),))]
+
+
+def _whole_list(reading: Reading) -> bool:
+    return bool(re.search(r"\b(all|list|every|how many|number of|todas?|lista|cuant\w+)\b", reading.text))
