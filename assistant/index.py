@@ -7,53 +7,33 @@ when set; there a collection is served once it is marked complete. Vectors are o
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 import shutil
-import sqlite3
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import chromadb
+import numpy as np
 from chromadb.config import Settings as ChromaSettings
 from langchain_core.embeddings import Embeddings
 
-from assistant.corpus import Corpus, sentence_ids
-from assistant.errors import IndexUnavailable, WorkError
+from assistant.corpus import Corpus
+from assistant.errors import IndexUnavailable, ModelUnavailable, WorkError
+from assistant.generations import digests, intact, locked, remove_others, write_whole
+from assistant.records import Record, in_context, records
 
-CODE_VERSION = "3"
+__all__ = ["PASSAGES", "QUESTIONS", "Index", "Near", "Progress", "in_context", "open_index"]
+
+CODE_VERSION = "5"
 PASSAGES, QUESTIONS = "passages", "questions"
 _BATCH = 128
 _ROOM = 200 * 2**20
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Record:
-    """One vector of the index: its text, and what it points to (metadata).
-
-    `kind` is passage, sentence, variant (a question answered by `targets`) or unanswered; `targets` are the sentence ids that it stands for.
-    """
-
-    id: str
-    text: str
-    kind: str
-    section: str
-    region: str
-    targets: tuple[str, ...]
-
-    @property
-    def metadata(self) -> dict[str, str]:
-        return {
-            "kind": self.kind, "section": self.section, "region": self.region,
-            "targets": " ".join(self.targets),
-        }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,36 +44,6 @@ class Near:
     kind: str
     targets: tuple[str, ...]
     similarity: float
-
-
-def records(corpus: Corpus) -> list[Record]:
-    """What is indexed: every passage, every sentence with its headings, every question variant."""
-    regions = {e.passage.id: e.region for e in corpus.exercises}
-    found = []
-    for passage in corpus.passages.values():
-        section = passage.heading[0] if passage.heading else ""
-        region = regions.get(passage.id, "")
-        ids = sentence_ids(passage)
-        text = " > ".join(passage.heading) + "\n" + passage.text
-        found.append(Record(passage.id, text, "passage", section, region, tuple(ids)))
-        for sid, sentence in zip(ids, passage.sentences, strict=True):
-            context = in_context(passage.heading, sentence.shown)
-            found.append(Record(sid, context, "sentence", section, region, (sid,)))
-    for variant in corpus.variants:
-        if variant.earlier:
-            continue  # elliptical without the messages before it: misleading on its own
-        kind = "variant" if variant.answers else "unanswered"
-        key = hashlib.sha256(
-            "\0".join((variant.question, *variant.answers)).encode()
-        ).hexdigest()[:16]  # fmt: skip
-        found.append(Record(f"{kind}/{key}", variant.question, kind, "", "", variant.answers))
-    return list({record.id: record for record in found}.values())
-
-
-def in_context(heading: tuple[str, ...], text: str) -> str:
-    """A sentence with the headings above it, as it is embedded and ranked."""
-    above = [part for part in heading[-2:] if part != text]
-    return f"{': '.join(above)}: {text}" if above else text
 
 
 def fingerprint(corpus: Corpus, model: str) -> str:
@@ -148,11 +98,24 @@ class Index:
                 found[rid] = (text, dict(meta))
         return found
 
+    def vectors(self) -> str:
+        """sha256 over the vectors of all records, in the order of their ids."""
+        digest = hashlib.sha256()
+        for collection in self._collections.values():
+            rows = collection.get(include=["embeddings"])
+            for rid, vector in sorted(zip(rows["ids"], rows["embeddings"], strict=True), key=_first):
+                digest.update(rid.encode() + np.asarray(vector, dtype="<f4").tobytes())
+        return digest.hexdigest()
+
     def close(self) -> None:
         """Let go of the files."""
         close = getattr(self._client, "close", None)
         if close:
             close()
+
+
+def _first(pair: tuple[str, Any]) -> str:
+    return pair[0]
 
 
 def open_index(
@@ -177,9 +140,18 @@ def open_index(
             return index
     try:
         return _build_locked(folder, name, wanted, embeddings, rebuild, progress)
-    except (OSError, sqlite3.Error, WorkError) as error:
-        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
-        raise IndexUnavailable(f"{folder}: the index cannot be built ({reason})") from None
+    except (ModelUnavailable, IndexUnavailable):
+        raise
+    except Exception as error:  # Chroma raises many kinds, by version, when a write fails
+        reason = getattr(error, "strerror", None) or _line(error)
+        raise IndexUnavailable(
+            f"{folder}: the index cannot be built ({reason}); free some space, or make the folder "
+            "writable, or choose another with ASSISTANT_INDEX"
+        ) from None
+
+
+def _line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:120]
 
 
 def _build_locked(
@@ -187,7 +159,7 @@ def _build_locked(
     progress: Progress | None,
 ) -> Index:  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
-    with _lock(folder):
+    with locked(folder):
         index = None if rebuild else _open_generation(folder, name, wanted)
         if index:
             return index
@@ -197,16 +169,38 @@ def _build_locked(
         index = _open_generation(folder, name, wanted)
         if index is None:
             raise WorkError("the index just built does not verify")
-        _remove_others(folder, generation)
+        remove_others(folder, generation)
         return index
 
 
-@contextmanager
-def _lock(folder: Path) -> Iterator[None]:
-    """One builder at a time; the lock goes with the process that holds it."""
-    with (folder / "LOCK").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+def _build(
+    folder: Path, name: str, wanted: list[Record], embeddings: Embeddings, progress: Progress | None
+) -> str:
+    """Build in a hidden folder, then rename it and switch `CURRENT`; returns its name."""
+    generation = f"{name}-{uuid.uuid4().hex[:8]}"
+    hidden = folder / f".{generation}"
+    try:
+        vectors = _filled(hidden, wanted, embeddings, progress)
+        manifest = {"fingerprint": name, "records": digests(wanted), "vectors": vectors}
+        write_whole(hidden / "manifest.json", json.dumps(manifest))
+        os.rename(hidden, folder / generation)
+    except BaseException:
+        shutil.rmtree(hidden, ignore_errors=True)
+        raise
+    write_whole(folder / "CURRENT", generation)
+    return generation
+
+
+def _filled(
+    path: Path, wanted: list[Record], embeddings: Embeddings, progress: Progress | None
+) -> str:
+    """A new database with all records in the folder `path`; returns the digest of its vectors."""
+    client = _client(path)
+    try:
+        _fill(client, wanted, embeddings, progress)
+        return Index(client, path.name).vectors()
+    finally:
+        client.close()
 
 
 def _client(path: Path) -> Any:
@@ -253,70 +247,25 @@ def _fill(
     return made
 
 
-def _build(
-    folder: Path, name: str, wanted: list[Record], embeddings: Embeddings, progress: Progress | None
-) -> str:
-    """Build in a hidden folder, then rename it and switch `CURRENT`; returns its name."""
-    generation = f"{name}-{uuid.uuid4().hex[:8]}"
-    hidden = folder / f".{generation}"
-    client = _client(hidden)
-    try:
-        _fill(client, wanted, embeddings, progress)
-    finally:
-        client.close()
-    manifest = {"fingerprint": name, "records": _digests(wanted)}
-    _write(hidden / "manifest.json", json.dumps(manifest))
-    os.rename(hidden, folder / generation)
-    _write(folder / "CURRENT", generation)
-    return generation
-
-
-def _digests(wanted: list[Record]) -> dict[str, str]:
-    return {r.id: hashlib.sha256(r.text.encode()).hexdigest()[:16] for r in wanted}
-
-
-def _write(path: Path, text: str) -> None:
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8") as handle:
-        handle.write(text)
-        handle.flush()
-        os.fsync(handle.fileno())
-    os.replace(part, path)
-
-
-def _remove_others(folder: Path, keep: str) -> None:
-    """Remove all but `keep` and the generation before it, which another process may still read."""
-    others = [p for p in folder.iterdir() if p.is_dir() and p.name != keep]
-    whole = sorted((p for p in others if p.name[0] != "."), key=lambda p: p.stat().st_mtime)
-    for path in [p for p in others if p not in whole[-1:]]:
-        shutil.rmtree(path, ignore_errors=True)
-
-
 def _open_generation(folder: Path, name: str, wanted: list[Record]) -> Index | None:
     """The current generation if it is whole and belongs to this corpus, else None."""
     try:
         current = (folder / "CURRENT").read_text(encoding="utf-8").strip()
         path = folder / current
         manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
-        if "/" in current or manifest != {"fingerprint": name, "records": _digests(wanted)}:
+        vectors = manifest.pop("vectors")
+        if "/" in current or manifest != {"fingerprint": name, "records": digests(wanted)}:
             return None
-        if not _intact(path / "chroma.sqlite3"):
+        if not intact(path / "chroma.sqlite3"):
             return None
         client = _client(path)
         index = Index(client, current)
-        if _holds(index, wanted):
+        if _holds(index, wanted) and index.vectors() == vectors:
             return index
         index.close()
     except Exception:  # any damage whatever means: build anew (the caller does)
         return None
     return None
-
-
-def _intact(database: Path) -> bool:
-    if not database.exists() or database.stat().st_size == 0:
-        return False
-    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
-        return bool(connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok")
 
 
 def _holds(index: Index, wanted: list[Record]) -> bool:
@@ -352,7 +301,9 @@ def _open_on_server(
             made = _fill(client, wanted, embeddings, progress, f"-part-{uuid.uuid4().hex[:12]}")
             for collection, final in zip(made, done, strict=True):
                 collection.modify(name=final)
-        return Index(client, name, whole)
+        index = Index(client, name, whole)
+        if not _holds(index, wanted):
+            raise WorkError(f"collections {' and '.join(done)} are not what was stored; rebuild them")
+        return index
     except Exception as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise IndexUnavailable(f"Chroma server {server}: {reason[:120]}") from None
+        raise IndexUnavailable(f"Chroma server {server}: {_line(error)}") from None
