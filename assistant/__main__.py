@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -170,7 +171,7 @@ def index(
 def _progress(done: int, total: int) -> None:
     if sys.stderr.isatty():
         end = "\n" if done == total else ""
-        print(f"\rindexing {done}/{total}", end=end, file=sys.stderr, flush=True)
+        print(f"\r{done}/{total}", end=end, file=sys.stderr, flush=True)
 
 
 @app.command()
@@ -228,6 +229,39 @@ def settings(context: typer.Context) -> None:
     """List all settings with their values; secrets are masked."""
     for name, value, text in _settings(context).rows():
         print(f"{name}={value}  # {text}")
+
+
+@app.command()
+def exam(context: typer.Context, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Put the chat model through the fixed exam; the pages use it only once it has passed."""
+    from assistant.exam import examine
+
+    report = examine(Assistant.open(_settings(context)), _progress)
+    for result in report.results:
+        if as_json:
+            _print_json(dataclasses.asdict(result))
+        elif not result.passed:
+            print(f"{result.id} ({result.kind}): {result.because}")
+    shares = ", ".join(f"{kind} {share:.0%}" for kind, share in report.shares.items())
+    verdict = "passed" if report.passed else "failed"
+    if not as_json:
+        print(f"{report.model}: {verdict} ({shares if report.answered else 'it does not answer'})")
+    raise typer.Exit(0 if report.passed else 1)
+
+
+@app.command()
+def doctor(context: typer.Context, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Check the installation: folders, models, policy, index, an answer, network silence."""
+    from assistant.doctor import look
+
+    status = 0
+    for check in look(_settings(context)):
+        status = status if check.ok else 1
+        if as_json:
+            _print_json(dataclasses.asdict(check))
+        else:
+            print(f"{'ok   ' if check.ok else 'WRONG'} {check.name}: {check.text}")
+    raise typer.Exit(status)
 
 
 @app.command()

@@ -191,7 +191,12 @@ class Assistant(Runnable[Any, Answer]):
         return Draft(asked, self.steps.retrieve(asked))
 
     def _written(self, draft: Draft) -> Draft:
-        statements = self.steps.write(draft.question, draft.retrieval)
+        try:
+            statements = self.steps.write(draft.question, draft.retrieval)
+        except Exception:
+            if self.parts.writer.name == "quote":
+                raise
+            statements = ()  # a chat model may fail in any way; the article's words are still there
         if not statements and self.parts.writer.name != "quote":
             statements = self.parts.quotes.write(draft.question, draft.retrieval)
         return replace(draft, statements=statements)
