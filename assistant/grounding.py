@@ -25,6 +25,9 @@ from assistant.lexical import fold, stem, words
 from assistant.sentences import split_sentences
 
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)(?:\s?-\s?(\d+(?:\.\d+)?))?[ -]?([a-z%]+)?")
+_MARKS = re.compile(r"[a-z]+://\S+|www\.\S+|[\w.]+@[\w.]+|</?[a-z!][^>]*>|\]\(", re.IGNORECASE)
+# A capital letter after a small word, a comma or a bracket: no beginning of a sentence.
+_NAME = re.compile(r"(?:(?<=[a-z,;&] )|(?<=[a-z,;] [(\[]))[A-ZÀ-Ý][\w'’-]+")
 _TRIVIAL = frozenset(
     stem(w)
     for w in ["a", "an", "the", "and", "or", "of", "to", "in", "on", "at", "for", "with", "by", "from", "as", "is", "are", "was", "were", "be", "been", "being", "it", "its", "this", "that", "these", "those", "which", "who", "whom", "whose", "their", "they", "them", "he", "she", "his", "her", "you", "your", "we", "our", "article", "says", "said", "states", "stated", "describes", "according", "explains", "notes", "also", "such", "than", "then", "so", "while", "when", "if", "into", "about", "do", "does", "did", "has", "have", "had", "one", "there"]
@@ -87,13 +90,20 @@ class Grounding:
         self._corpus, self._rules, self._embeddings = corpus, rules, embeddings
 
     def check(self, claim: str, passages: Sequence[str]) -> Verdict:
-        """Whether `claim` is carried by `passages` (texts), and the reason."""
+        """Whether `claim` is carried by `passages` (texts), and the reason.
+
+        Of a claim of several sentences each must be: one cannot ride on its neighbour's words.
+        """
         if not claim.strip() or not any(p.strip() for p in passages):
             return Verdict(False, "nothing to check against" if claim.strip() else "empty claim")
         needle = _plain(claim)
         if any(needle in _plain(p) for p in passages if needle):
             return Verdict(True, "word for word in a passage")
         windows = [w for p in passages for w in _windows(p)]
+        for sentence in [claim[a:b] for a, b in split_sentences(claim)]:
+            verdict = self._words(sentence, windows)
+            if not verdict.supported:
+                return verdict
         verdicts = [self._against(claim, window) for window in windows]
         good = next((v for v in verdicts if v.supported), None)
         return good or self._closest(claim, windows, verdicts)
@@ -135,12 +145,26 @@ class Grounding:
             return Verdict(True, "word for word in its span")
         return Verdict(False, "differs from the sentence that it cites")
 
-    def _against(self, claim: str, window: str) -> Verdict:
-        for test in (self._numbers, self._polarity, self._sides, self._opposites, self._hedges):
+    def _words(self, claim: str, windows: list[str]) -> Verdict:
+        verdicts = [self._worded(claim, window) for window in windows]
+        good = next((v for v in verdicts if v.supported), None)
+        return good or self._closest(claim, windows, verdicts)
+
+    def _worded(self, claim: str, window: str) -> Verdict:
+        for test in (_foreign, self._numbers, self._polarity, self._sides, self._opposites, self._hedges):
             because = test(claim, window)
             if because:
                 return Verdict(False, because)
-        return self._content(claim, window)
+        return _shared(claim, window, self._rules.content_recall)
+
+    def _against(self, claim: str, window: str) -> Verdict:
+        verdict = self._worded(claim, window)
+        if not verdict.supported:
+            return verdict
+        alike = _cosine(self._embeddings.embed_query(claim), self._embeddings.embed_query(window))
+        if alike < self._rules.similarity:
+            return Verdict(False, f"too far from the source in meaning ({alike:.2f})")
+        return Verdict(True, f"{verdict.because}, similarity {alike:.2f}")
 
     def _closest(self, claim: str, windows: list[str], verdicts: list[Verdict]) -> Verdict:
         shared = [len(_content(claim) & _content(w)) for w in windows]
@@ -177,16 +201,24 @@ class Grounding:
             return "the hedge of the source is dropped"
         return ""
 
-    def _content(self, claim: str, window: str) -> Verdict:
-        said, source = _content(claim), _content(window)
-        share = len(said & source) / len(said) if said else 0.0
-        if share < self._rules.content_recall:
-            extra = ", ".join(sorted(said - source)[:3])
-            return Verdict(False, f"words not in the source: {extra}")
-        alike = _cosine(self._embeddings.embed_query(claim), self._embeddings.embed_query(window))
-        if alike < self._rules.similarity:
-            return Verdict(False, f"too far from the source in meaning ({alike:.2f})")
-        return Verdict(True, f"{share:.0%} of its words in the source, similarity {alike:.2f}")
+
+def _shared(claim: str, window: str, recall: float) -> Verdict:
+    said, source = _content(claim), _content(window)
+    share = len(said & source) / len(said) if said else 0.0
+    if share < recall:
+        extra = ", ".join(sorted(said - source)[:3])
+        return Verdict(False, f"words not in the source: {extra}")
+    return Verdict(True, f"{share:.0%} of its words in the source")
+
+
+def _foreign(claim: str, window: str) -> str:
+    """A link, markup or a name that the source does not have: never a matter of shares."""
+    marks = set(_MARKS.findall(claim)) - set(_MARKS.findall(window))
+    if marks:
+        return f"link or markup not in the source: {sorted(marks)[0][:30]}"
+    known = _stems(window) | _TRIVIAL
+    names = [n for n in _NAME.findall(claim) if not {stem(t) for t in _tokens(n)} <= known]
+    return f"name not in the source: {names[0]}" if names else ""
 
 
 def _plain(text: str) -> str:
