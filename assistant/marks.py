@@ -25,7 +25,7 @@ _SHADES = {
     "far": ("var(--figure-far, #8c8c8c)", 0.55),
     "paper": ("var(--figure-paper, #fff)", 1.0),
 }
-_RIM = 2.0  # width of the white rim of a near limb, in line widths
+_RIM = 1.6  # width of the white rim of a near limb, in line widths
 
 
 @dataclass(frozen=True)
