@@ -11,6 +11,7 @@ from assistant.chain import Assistant
 from assistant.pages.finder import exercise_rows, facets
 from assistant.pages.voice import Voice, dictionary, embed
 from assistant.policy import LANGUAGES
+from assistant.sheet import capital
 
 MOST_ON_SHEET = 12
 _STOP = re.compile(r"^handout_stop_(\d+_\w+)$")
@@ -32,10 +33,15 @@ def desk_html(assistant: Assistant, language: str) -> str:
     body = "".join([
         f'<div id="data" hidden>{escape(embed(data))}</div>',
         _tag("a", "desk_skip", say, 'class="skip" href="#results"'),
-        *_top(say), '<div class="desk">', *_filters(say), *_results(say), "</div>", *_basket(say),
-        *_dialogs(assistant, say),
+        *_top(say), '<div class="desk">', *_search(say), *_filters(say), *_results(say), "</div>",
+        *_basket(say), *_dialogs(assistant, say), _without_scripts(assistant, say),
     ])  # fmt: skip
     return page_html(say, "desk_title", body, ("common.js", "desk_view.js", "desk.js"))
+
+
+def _without_scripts(assistant: Assistant, say: Voice) -> str:
+    phone = (assistant.phones or ("911",))[0]
+    return f'<noscript><p class="own">{escape(say("page_script", phone=phone))}</p></noscript>'
 
 
 def page_html(say: Voice, title: str, body: str, scripts: tuple[str, ...] = ()) -> str:
@@ -60,7 +66,7 @@ def flags(say: Voice) -> list[dict[str, str]]:
             does, _, hears = say(stop).partition(":")
         else:
             does, hears = say(f"desk_do_{row}"), say(f"desk_hears_{row}")
-        rows.append({"hears": hears.strip(), "does": does, "says": say(name), "kind": row})
+        rows.append({"hears": capital(hears.strip()), "does": does, "says": say(name), "kind": row})
     return rows
 
 
@@ -78,24 +84,28 @@ def _top(say: Voice) -> Iterator[str]:
     for language, name in (("en", "English"), ("es", "Español")):
         pressed = str(language == say.language).lower()
         yield f'<button type="button" data-do="language" data-language="{language}" lang="{language}" '
-        yield f'aria-label="{name}" aria-pressed="{pressed}">{language.upper()}</button>'
+        yield f'aria-label="{language.upper()}: {name}" aria-pressed="{pressed}">{language.upper()}</button>'
     yield f'</div><button type="button" data-do="larger" aria-pressed="false" aria-label="{escape(say("page_larger"))}"'
     yield ' data-say-label="page_larger">A+</button></div></div><p class="intro">'
     yield _tag("span", "desk_intro", say) + " " + _tag("a", "desk_chat", say, 'href="/"')
     yield "</p></header>"
 
 
-def _filters(say: Voice) -> Iterator[str]:
-    yield '<search class="find">' + _tag("label", "desk_search", say, 'for="search"')
+def _search(say: Voice) -> Iterator[str]:
+    yield '<search class="find"><div>' + _tag("label", "desk_search", say, 'for="search"')
     yield '<input id="search" type="search" autocomplete="off" spellcheck="false" autofocus '
-    yield 'aria-describedby="found">'
+    yield 'aria-describedby="found"></div>'
     yield _tag("button", "desk_flags", say, 'type="button" class="warn" data-do="flags" '
                'aria-keyshortcuts="w"')  # fmt: skip
+    yield "</search>"
+
+
+def _filters(say: Voice) -> Iterator[str]:
+    yield f'<section class="side" aria-label="{escape(say("desk_filters"))}" data-say-label="desk_filters">'
     yield '<details id="fold" open>' + _tag("summary", "desk_filters", say)
-    yield f'<form id="filters" aria-label="{escape(say("desk_filters"))}" data-say-label="desk_filters">'
-    yield "</form></details>" + _tag("button", "desk_clear", say, 'type="button" class="quiet" data-do="clear"')
+    yield '<form id="filters"></form></details>' + _tag("button", "desk_clear", say, 'type="button" class="quiet" data-do="clear"')
     yield "<details class='keys'>" + _tag("summary", "desk_keys", say)
-    yield _tag("p", "desk_keys_list", say) + "</details></search>"
+    yield _tag("p", "desk_keys_list", say) + "</details></section>"
 
 
 def _results(say: Voice) -> Iterator[str]:
@@ -126,6 +136,7 @@ def _dialogs(assistant: Assistant, say: Voice) -> Iterator[str]:
     yield _tag("h2", "desk_read_title", say, 'id="read-name" tabindex="-1"') + '<div id="read-lines"></div>'
     yield f'<p class="row">{close}</p></dialog><dialog id="preview" aria-labelledby="preview-name">'
     yield _tag("h2", "desk_preview", say, 'id="preview-name" tabindex="-1"')
+    yield '<p id="lost" role="alert"></p>'
     yield f'<iframe id="sheet" title="{escape(say("desk_preview"))}" data-say-title="desk_preview"></iframe>'
     yield '<p class="row">' + _tag("label", "desk_paper", say, 'for="paper"') + '<select id="paper">'
     yield _tag("option", "desk_letter", say, 'value="letter"') + _tag("option", "desk_a4", say, 'value="a4"')

@@ -34,8 +34,7 @@ def exercise_rows(assistant: Assistant) -> list[dict[str, Any]]:
             "options": list(exercise.equipment_options),
             "benefits": benefit.shown.partition(":")[2].strip(),
             "sources": [_source(corpus, exercise, rid, voices) for rid in benefit.references],
-            "own": _own(corpus, exercise),
-            "also": _also(corpus, exercise),
+            **_words(corpus, exercise),
             "figures": {
                 language: [figures.svg(exercise.id, pose, language) for pose in POSES]
                 for language in LANGUAGES
@@ -52,22 +51,31 @@ def _source(
     return {"label": found.label, "url": found.url, "kind": kinds}
 
 
-def _own(corpus: Corpus, exercise: Exercise) -> str:
-    """The article's words about an exercise: its passage and what introduces its region."""
+def _words(corpus: Corpus, exercise: Exercise) -> dict[str, str]:
+    """What the search looks through, from near to far: title, the exercise, what introduces it."""
+    own = " ".join([exercise.region, exercise.passage.text, *exercise.positions])
+    around = " ".join(_introduction(corpus, exercise))
+    return {
+        "heading": exercise.title.text,
+        "own": f"{own} {_everyday(corpus, own)}",
+        "around": f"{around} {_everyday(corpus, around)}",
+    }
+
+
+def _introduction(corpus: Corpus, exercise: Exercise) -> list[str]:
+    """The paragraphs over an exercise's region."""
     above = exercise.passage.heading[:-1]
     article = corpus.article(exercise.passage.article)
-    region = [p.text for p in article.passages if p.kind == "paragraph" and p.heading == above]
-    positions = " ".join(exercise.positions)
-    return " ".join([exercise.region, exercise.passage.text, positions, *region])
+    return [p.text for p in article.passages if p.kind == "paragraph" and p.heading == above]
 
 
-def _also(corpus: Corpus, exercise: Exercise) -> str:
-    """Everyday words whose meaning occurs in the article's words about the exercise."""
-    text = _own(corpus, exercise).casefold()
+def _everyday(corpus: Corpus, text: str) -> str:
+    """Everyday words whose meaning occurs in the article's words `text`."""
+    folded = text.casefold()
     said = [
         term.said
         for term in corpus.lay_terms
-        if any(re.search(rf"(?<!\w){re.escape(m.casefold())}(?!\w)", text) for m in term.means)
+        if any(re.search(rf"(?<!\w){re.escape(m.casefold())}(?!\w)", folded) for m in term.means)
     ]
     return " ".join(dict.fromkeys(said))
 
@@ -81,4 +89,3 @@ def facets(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
         values = [v for row in rows for v in ([row[key]] if name == "region" else row[key])]
         found[name] = list(dict.fromkeys(values))
     return found
-

@@ -11,7 +11,7 @@ const Desk = {
     this.data = JSON.parse(this.element("data").textContent);
     this.rows = this.data.exercises;
     for (const name of Object.keys(this.data.facets)) this.chosen[name] = new Set();
-    for (const row of this.rows) row.index = { name: ` ${fold(row.name)}`, own: ` ${fold(row.own)}`, also: ` ${fold(row.also)}` };
+    for (const row of this.rows) row.index = this.near.map((name) => ` ${fold(row[name])}`);
     this.element("search").addEventListener("input", () => this.find());
     this.element("filters").addEventListener("change", (event) => this.filter(event.target));
     this.element("filters").addEventListener("submit", (event) => event.preventDefault());
@@ -35,6 +35,9 @@ const Desk = {
     this.compares();
   },
 
+  /* What the search looks through, from near to far. */
+  near: ["name", "heading", "own", "around"],
+
   keys: { region: "region", purpose: "purposes", equipment: "options", position: "positions" },
 
   has(row, name, value) {
@@ -55,12 +58,13 @@ const Desk = {
     return (kept.length ? kept : words).map((word) => word.replace(/(.{3})e?s$/, "$1"));
   },
 
-  /* How well a row fits: 3 by name, 2 by the article's words, 1 by everyday words, 0 not at all. */
+  /* How well a row fits: the earlier in `near` all words are found, the better; 0: not at all. */
   score(row, words) {
-    const all = (text) => words.every((word) => text.includes(` ${word}`));
-    if (all(row.index.name)) return 3;
-    if (all(row.index.own)) return 2;
-    return all(`${row.index.own}${row.index.also}`) ? 1 : 0;
+    const found = row.index.findIndex((_, i) => {
+      const text = row.index.slice(0, i + 1).join("");
+      return words.every((word) => text.includes(` ${word}`));
+    });
+    return found < 0 ? 0 : row.index.length - found;
   },
 
   find() {
@@ -160,22 +164,35 @@ const Desk = {
     this.element("compare").replaceChildren(...View.compare(this.pinned.map((id) => this.row(id))));
   },
 
-  /* The sheet as it will print; resolves when it has been loaded. */
-  preview() {
+  /* The sheet as it will print; resolves when it has been loaded, to null while there is no link. */
+  async preview() {
     const sheet = this.element("sheet");
     const address = `/desk/handout?${this.query()}`;
     if (!this.element("preview").open) this.element("preview").showModal();
-    if (sheet.getAttribute("src") === address) return Promise.resolve(sheet);
+    const loaded = sheet.getAttribute("src") === address;
+    const there = loaded || await this.there(address);
+    this.element("lost").textContent = there ? "" : Words.say("desk_lost");
+    sheet.hidden = !there;
+    if (loaded || !there) return there ? sheet : null;
     return new Promise((done) => {
       sheet.addEventListener("load", () => done(sheet), { once: true });
       sheet.setAttribute("src", address);
     });
   },
 
+  /* Whether the server gives a page; not when it is away or asks for its password again. */
+  async there(address) {
+    try {
+      return (await fetch(address, { redirect: "manual" })).ok;
+    } catch {
+      return false;
+    }
+  },
+
   async print() {
     if (!this.basket.length) return;
     const sheet = await this.preview();
-    sheet.contentWindow.print();
+    if (sheet) sheet.contentWindow.print();
   },
 
   read(id) {

@@ -71,8 +71,8 @@ const View = {
     if (open) card.append(this.more(row));
     const show = this.button(open ? "desk_shut" : "desk_open", "open");
     show.setAttribute("aria-expanded", String(open));
-    const buttons = make("p", { class: "row" }, show, this.button(on ? "desk_remove" : "desk_add", "basket", on),
-      this.button(pinned ? "desk_unpin" : "desk_pin", "pin", pinned), this.button("desk_read", "read"));
+    const buttons = make("p", { class: "row" }, show, this.button(on ? "desk_remove" : "desk_add", "basket"),
+      this.button("desk_pin", "pin", pinned), this.button("desk_read", "read"));
     for (const button of buttons.children) button.setAttribute("aria-label", `${button.textContent}: ${row.name}`);
     card.append(buttons);
     return card;
