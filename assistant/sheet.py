@@ -140,7 +140,7 @@ class _Voice:
         ids = [name for name in self.notices if _STOP.match(name)]
         texts = [self._text(name, {}) for name in sorted(ids, key=self._order)]
         parts = [text.partition(":") for text in texts]
-        return tuple(Entry(action, signs.strip()) for action, _, signs in parts)
+        return tuple(Entry(action, capital(signs.strip())) for action, _, signs in parts)
 
     def _order(self, name: str) -> tuple[int, str]:
         return self.notices[name]["order"], name
@@ -154,6 +154,11 @@ class _Voice:
             what = f"{name!r} has the unknown slot {min(missing)!r}"
             raise PolicyError("notices", what, "remove it")
         return _SLOT.sub(lambda match: values[match[1]], text)
+
+
+def capital(text: str) -> str:
+    """`text` with a capital first letter, for a part of a sentence that stands by itself."""
+    return text[:1].upper() + text[1:]
 
 
 def _lead(articles: Sequence[Article], reviewed: bool, say: _Voice) -> Iterator[str]:

@@ -132,14 +132,14 @@ def test_pdf_holds_notice_contact_date_and_fingerprint() -> None:
 @pytest.mark.parametrize(
     ("sign", "action"),
     [
-        ("chest, jaw or arm pain", "Call 911"), ("Fainting", "Call 911"),
+        ("Chest, jaw or arm pain", "Call 911"), ("Fainting", "Call 911"),
         ("Bad trouble breathing", "Call 911"), ("Trouble speaking", "Call 911"),
         ("odd neck pain with dizziness", "Call 911"),
-        ("numb between the legs", "Go to the emergency room"),
+        ("Numb between the legs", "Go to the emergency room"),
         ("bladder or bowels", "Go to the emergency room"),
         ("both legs", "Go to the emergency room"), ("foot that drops", "Go to the emergency room"),
         ("unsteady walk", "Go to the emergency room"), ("fever", "Go to the emergency room"),
-        ("one leg swollen", "See a doctor today"), ("new joint pain", "Call the clinic"),
+        ("One leg swollen", "See a doctor today"), ("new joint pain", "Call the clinic"),
         ("pregnant", "Ask a clinician first"), ("blood thinners", "Ask a clinician first"),
     ],
 )  # fmt: skip

@@ -70,7 +70,7 @@ def _statements(answer: Answer, corpus: Corpus) -> Iterator[str]:
             language = corpus.article(places[members[0].citations[0]].article).language
         lines = [f"{escape(s.text)}{''.join(_mark(places[n]) for n in s.citations)}" for s in members]
         yield f'<div class="says-group" lang="{escape(language)}">'
-        yield f"<h4>{escape(group)}</h4>" if group else ""
+        yield f"<h3>{escape(group)}</h3>" if group else ""
         if len(lines) == 1:
             yield f'<p class="statement">{lines[0]}</p>'
         else:
@@ -111,7 +111,7 @@ def _sources(citations: Iterable[Citation], corpus: Corpus, say: Voice) -> str:
     if not items:
         return ""
     return (
-        f'<section class="sources"><h4>{escape(say("sources"))}</h4><ol>{items}</ol></section>'
+        f'<section class="sources"><h3>{escape(say("sources"))}</h3><ol>{items}</ol></section>'
     )
 
 
@@ -150,7 +150,7 @@ def _questions(questions: Iterable[str], label: str, kind_: str) -> str:
         f'<li><button type="button" class="chip" data-do="ask">{escape(q)}</button></li>'
         for q in questions
     )
-    return f'<div class="{kind_}"><h4>{escape(label)}</h4><ul>{items}</ul></div>' if items else ""
+    return f'<div class="{kind_}"><h3>{escape(label)}</h3><ul>{items}</ul></div>' if items else ""
 
 
 def _nearest(answer: Answer, corpus: Corpus, say: Voice) -> str:
@@ -168,7 +168,7 @@ def _nearest(answer: Answer, corpus: Corpus, say: Voice) -> str:
     if not found:
         return ""
     items = "".join(found.values())
-    return f'<div class="nearest"><h4>{escape(say("page_nearest"))}</h4><ul>{items}</ul></div>'
+    return f'<div class="nearest"><h3>{escape(say("page_nearest"))}</h3><ul>{items}</ul></div>'
 
 
 def _card(answer: Answer, say: Voice) -> str:

@@ -76,9 +76,11 @@ def build_chat(assistant: Assistant) -> gr.Blocks:
     return page  # type: ignore[no-any-return]  # gradio is untyped
 
 
-def head() -> str:
-    """What the chat page loads; all of it from this server."""
-    return _HEAD
+def head(assistant: Assistant) -> str:
+    """What the chat page loads, all of it from this server, and what it says without scripts."""
+    phone = (assistant.phones or ("911",))[0]
+    said = escape(Voice(assistant.policy, "en")("page_script", phone=phone))
+    return f"{_HEAD}<noscript>{said}</noscript>"
 
 
 def chat_html(assistant: Assistant) -> str:
@@ -113,9 +115,9 @@ def _header(assistant: Assistant, say: Voice) -> Iterator[str]:
     yield _said("h1", "page_title", say)
     yield f'<div class="switches"><div role="group" aria-label="{escape(say("page_language"))}" '
     yield 'data-say-label="page_language"><button type="button" data-do="language" data-language="en"'
-    yield ' aria-pressed="true" lang="en" aria-label="English">EN</button><button type="button" '
+    yield ' aria-pressed="true" lang="en" aria-label="EN: English">EN</button><button type="button" '
     yield 'data-do="language" data-language="es" aria-pressed="false" lang="es" '
-    yield 'aria-label="Español">ES</button></div><button type="button" data-do="larger" '
+    yield 'aria-label="ES: Español">ES</button></div><button type="button" data-do="larger" '
     yield f'aria-pressed="false" aria-label="{escape(say("page_larger"))}" '
     yield 'data-say-label="page_larger">A+</button></div></div><p class="intro">'
     yield _said("span", "page_intro", say)
@@ -137,7 +139,9 @@ def _conversation(assistant: Assistant, say: Voice) -> Iterator[str]:
     phone = (assistant.phones or ("",))[0]
     yield '<div class="foot"><p id="banner" role="alert"></p><p class="person">'
     if phone:
-        yield f'{_said("span", "page_person", say)} <a href="tel:{phone}">{phone}</a> '
+        yield _said("span", "page_person", say, 'class="broad"')
+        yield _said("span", "page_clinic", say, 'class="narrow"')
+        yield f'<a href="tel:{phone}">{phone}</a> '
     yield _said("button", "page_new", say, 'type="button" class="quiet" data-do="new"')
     yield _said("button", "page_article_open", say,
                 'type="button" class="quiet narrow" data-do="article"')  # fmt: skip
@@ -153,7 +157,7 @@ def _composer(say: Voice) -> Iterator[str]:
 
 
 def _article(assistant: Assistant, say: Voice) -> Iterator[str]:
-    yield '<aside id="article" aria-labelledby="article-name"><div class="article-bar">'
+    yield '<div id="article" role="complementary" aria-labelledby="article-name"><div class="article-bar">'
     yield _said("h2", "page_article", say, 'id="article-name" tabindex="-1"')
     yield '<details id="contents">' + _said("summary", "page_contents", say)
     yield f'<nav aria-label="{escape(say("page_contents"))}" data-say-label="page_contents"><ul>'
@@ -166,7 +170,7 @@ def _article(assistant: Assistant, say: Voice) -> Iterator[str]:
     for article in assistant.corpus.articles:
         yield f'<p class="article-title" lang="{escape(article.language)}">{escape(article.title)}</p>'
         yield article_html(article)
-    yield '</div></aside><p id="shown" role="status" class="unseen"></p>'
+    yield '</div></div><p id="shown" role="status" class="unseen"></p>'
 
 
 def _entries(article: Article) -> Iterator[str]:

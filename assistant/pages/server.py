@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import gradio as gr
@@ -14,6 +15,7 @@ from fastapi.staticfiles import StaticFiles
 
 from assistant.chain import Assistant
 from assistant.errors import SettingsError
+from assistant.exam import admitted, has_passed
 from assistant.pages.api import add_description, build_api
 from assistant.pages.asking import failure
 from assistant.pages.chat import build_chat, head
@@ -28,7 +30,8 @@ FEEDBACK = "feedback.jsonl"
 
 
 def build_app(assistant: Assistant) -> FastAPI:
-    """The whole application around `assistant`."""
+    """The whole application around `assistant`, without a chat model that failed its exam."""
+    assistant = admitted(assistant)
     app = FastAPI(
         title="Article assistant", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
     )
@@ -45,7 +48,7 @@ def build_app(assistant: Assistant) -> FastAPI:
     theme = gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["monospace"])
     return gr.mount_gradio_app(  # type: ignore[no-any-return]  # gradio is untyped here
         app, build_chat(assistant), path="/", ssr_mode=False, show_error=False, footer_links=[],
-        run_history=False, head=head(), theme=theme, max_file_size=MOST_BYTES,
+        run_history=False, head=head(assistant), theme=theme, max_file_size=MOST_BYTES,
         enable_monitoring=False, favicon_path=str(STATIC / "icon.svg"),
     )  # fmt: skip
 
@@ -87,6 +90,9 @@ def serve(settings: Settings) -> None:
         raise SettingsError(
             f"ASSISTANT_HOST={settings.host} is open to others; set ASSISTANT_PUBLIC=true as well"
         )
+    if settings.model and not has_passed(settings):
+        print(f"{settings.model} has not passed its exam and is not used; run "
+              "`python -m assistant exam`", file=sys.stderr)  # fmt: skip
     app = build_app(Assistant.open(settings))
     print(f"open http://{settings.host}:{settings.port}/", flush=True)
     uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", access_log=False)

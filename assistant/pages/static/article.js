@@ -85,7 +85,7 @@ const Article = {
   close() {
     if (!this.panel.classList.contains("open")) return;
     this.panel.classList.remove("open");
-    this.panel.removeAttribute("role");
+    this.panel.setAttribute("role", "complementary");
     this.panel.removeAttribute("aria-modal");
     document.getElementById("chat").inert = false;
     if (this.opener && this.opener.isConnected) this.opener.focus({ preventScroll: true });

@@ -161,7 +161,7 @@ const Chat = {
       answer.append(make("p", { class: "own" }, Words.say("page_safe_done")));
     } else {
       answer.innerHTML = reply.html;
-      answer.prepend(make("h3", { class: "unseen", "data-say": "page_answer" }, Words.say("page_answer")));
+      answer.prepend(make("h2", { class: "unseen", "data-say": "page_answer" }, Words.say("page_answer")));
       if (!strong && reply.outcome !== "problem") answer.append(this.tools(reply));
     }
     this.label(answer);
