@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -19,7 +20,24 @@ from assistant import Assistant, Settings
 from assistant.pages.server import build_app
 
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+
+
+def find_chromium() -> str:
+    """Path of the system's Chromium; installs it once where that is possible.
+
+    Raises RuntimeError, in one line, where it is missing and cannot be installed.
+    """
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if found:
+        return found
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "timeout": 600}
+        for command in (["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]):
+            subprocess.run(command, check=False, **quiet)  # type: ignore[call-overload]
+    found = shutil.which("chromium")
+    if not found:
+        raise RuntimeError("no Chromium; install it (`apt-get install chromium`) or set CHROMIUM")
+    return found
 
 
 def free_port() -> int:
@@ -74,14 +92,14 @@ def served(**changes: Any) -> Iterator[Served]:
 def chromium() -> Iterator[Browser]:
     """The system's Chromium, headless."""
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = play.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
         yield browser
         browser.close()
 
 
 @dataclass
 class Watched:
-    """A page and what went wrong on it."""
+    """A page and what went wrong on it: console errors, requests to other hosts."""
 
     page: Page
     url: str
@@ -92,8 +110,10 @@ class Watched:
         """Raises AssertionError for a console error, a foreign request or anything stored."""
         assert not self.errors
         assert not self.elsewhere
-        stored = self.page.evaluate("Object.keys(localStorage)")
-        assert set(stored) <= {"language"}
+        stored = self.page.evaluate("[Object.keys(localStorage), Object.keys(sessionStorage)]")
+        assert set(stored[0]) <= {"language"}
+        assert not stored[1]
+        assert not self.page.context.cookies()
 
 
 def opened(
@@ -123,3 +143,16 @@ def ask(page: Page, question: str) -> Any:
     page.press("#question", "Enter")
     page.wait_for_function("n => document.querySelectorAll('.answer').length > n", arg=count)
     return page.locator(".answer").last
+
+
+def highlighted(page: Page) -> str:
+    """The text marked in the article."""
+    return "".join(page.locator("#article mark").all_text_contents())
+
+
+def unfolded(page: Page) -> int:
+    """Opens the desk's filters, which a phone keeps folded; how many clicks it took."""
+    if page.locator("#fold").evaluate("fold => fold.open"):
+        return 0
+    page.click("#fold summary")
+    return 1

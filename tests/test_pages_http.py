@@ -16,12 +16,6 @@ SCHEMA = json.loads((Path(__file__).parent / "data" / "answer.schema.json").read
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Served]:
-    with served() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
 def client(server: Served) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=server.url, timeout=60) as found:
         yield found

@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
-from browsing import Served, ask, chromium, opened, served
-from playwright.sync_api import Browser, Page, expect
+from browsing import Served, ask, highlighted, opened
+from playwright.sync_api import Browser, expect
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Served]:
-    with served() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
-
-
-def highlighted(page: Page) -> str:
-    """The text marked in the article."""
-    return "".join(page.locator("#article mark").all_text_contents())
 
 
 def test_a_patient_asks_checks_the_words_and_meets_the_limits(server: Served, browser: Browser) -> None:
@@ -83,7 +64,7 @@ def test_a_receptionist_prints_a_sheet_in_four_steps(server: Served, browser: Br
     sheet = page.frame_locator("#sheet")
     expect(sheet.locator(".card h2")).to_have_count(2)
     expect(sheet.locator(".card h2").last).to_contain_text("Chin Tuck")
-    page.wait_for_function("document.getElementById('sheet').contentWindow.printed === 1")
+    page.wait_for_function("() => document.getElementById('sheet').contentWindow.printed === 1")
     address = page.locator("#basket .pdf").get_attribute("href") or ""
     assert httpx.get(server.url + address).content.startswith(b"%PDF")
     page.keyboard.press("Escape")
