@@ -55,7 +55,7 @@ def asked_aspects(aspects: tuple[Aspect, ...], question: str) -> tuple[Aspect, .
     Where another clause asks for something else, none: that part may well be answered.
     """
     asked = tuple(a for a in aspects if a.cues.search(question))
-    clauses = [c for c in _JOINS.split(question) if len(c.split()) > 2]
+    clauses = [c for c in _JOINS.split(question) if len(c.split()) > 1]
     others = [c for c in clauses if not any(a.cues.search(c) for a in asked)]
     return () if asked and len(clauses) > 1 and any(_ASKS.search(c) for c in others) else asked
 

@@ -64,8 +64,11 @@ class Conversation:
             if len(places) < 2 or place >= len(places):
                 return ""
             exercise = next((e for e in corpus.exercises if e.id == places[place]), None)
-            text = exercise.name if exercise else corpus.passages[places[place]].text
-            return re.sub(r"^\d+\.\s*", "", text) if len(text) < 90 else ""
+            if exercise:
+                return exercise.name
+            text = re.sub(r"^\d+\.\s*", "", corpus.passages[places[place]].text)
+            ask = self._reader.forms.ask["about"]["es" if question.language == "es" else "en"]
+            return ask.format(name=text) if len(text) < 90 else ""
         return ""
 
     def choices(self, question: Question) -> tuple[str, ...]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from assistant.aspects import read_aspects
 from assistant.catalogue import Catalogue
+from assistant.chat_model import open_chat_model
 from assistant.conversation import Conversation
 from assistant.corpus import Corpus, read_corpus
-from assistant.embedding import MiniLM
-from assistant.errors import SettingsError
+from assistant.embedding import MODELS, TOKENIZER, MiniLM
 from assistant.exercises import read_exercise_words
 from assistant.grounding import Grounding, read_grounding
 from assistant.index import Index, Progress, open_index
@@ -25,8 +24,6 @@ from assistant.settings import Settings
 from assistant.suggestions import Suggestions
 from assistant.understanding import Reader, open_reader
 from assistant.writers import ModelWriter, QuoteWriter, Writer
-
-MODELS = Path(__file__).parent / "models"
 
 
 @dataclass(frozen=True)
@@ -60,16 +57,17 @@ def open_parts(
         corpus, levers.get("spelling", True), levers.get("lay_terms", True)
     )
     plain = MiniLM(settings.encoder)
-    tuned = MODELS / "questions" / "encoder.onnx"
+    tuned = MODELS / "questions.onnx"
     use_tuned = tuned.exists() and levers.get("tuned", True)
-    embeddings = MiniLM(tuned) if use_tuned else plain
+    embeddings = MiniLM(tuned, MODELS / TOKENIZER) if use_tuned else plain
     index = open_index(
         corpus, embeddings, settings.index, settings.chroma, rebuild, progress
     )
-    calibration = read_calibration(settings.corpus / "calibration.json")
+    with_variants = bool(corpus.variants) and levers.get("variants", True)
+    calibration = read_calibration(settings.corpus / "calibration.json", with_variants)
     retriever = SentenceRetriever(
         corpus=corpus, index=index, embeddings=embeddings, reader=reader, calibration=calibration,
-        reranker=CrossEncoder.open(MODELS / "reranker") if levers.get("reranker", True) else None,
+        reranker=CrossEncoder.open() if levers.get("reranker", True) else None,
         use_dense=levers.get("dense", True), use_lexical=levers.get("lexical", True),
         use_variants=levers.get("variants", True),
     )  # fmt: skip
@@ -101,19 +99,4 @@ def _catalogue(path: Path, corpus: Corpus) -> Catalogue:
 def _writer(settings: Settings, quotes: QuoteWriter) -> Writer:
     if not settings.model:
         return quotes
-    return ModelWriter(_chat_model(settings), settings.model, quotes, settings.model_seconds)
-
-
-def _chat_model(settings: Settings) -> Any:
-    from langchain.chat_models import init_chat_model
-
-    options: dict[str, Any] = {"temperature": 0}
-    if settings.model_base_url:
-        options["base_url"] = settings.model_base_url
-    if settings.model_key.get_secret_value():
-        options["api_key"] = settings.model_key.get_secret_value()
-    try:
-        return init_chat_model(settings.model, **options)
-    except (ImportError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise SettingsError(f"ASSISTANT_MODEL={settings.model!r}: {reason}") from None
+    return ModelWriter(open_chat_model(settings), settings.model, quotes, settings.model_seconds)

@@ -30,6 +30,10 @@ from assistant.understanding import Reader, Reading
 RRF_K = 60
 FEATURES = ("dense", "variant", "variants", "lexical", "passage", "named", "field", "rerank",
             "rerank_margin", "reference", "notice", "heading", "variant_margin", "unanswered")
+FIRST = tuple(name for name in FEATURES if not name.startswith("rerank"))
+SAID = ("best", "second", "rerank", "dense", "variant", "unanswered", "lexical")
+RERANKED, RERANK_FLOOR = 6, 0.03  # more, or less likely ones, moved no figure and cost time
+_UNRANKED = -5.0
 
 
 class Reranker(Protocol):
@@ -49,37 +53,67 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Retrieval:
-    """What was found for a question: candidates by falling probability, and how it was read."""
+    """What was found for a question: candidates by falling probability, and how it was read.
+
+    `said` is the probability that the articles answer the question at all.
+    """
 
     reading: Reading
     candidates: tuple[Candidate, ...]
     nearest: tuple[str, ...]
+    said: float = 0.0
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A logistic regression: features -> probability."""
+
+    bias: float
+    weights: tuple[float, ...]
+
+    def probability(self, features: Sequence[float]) -> float:
+        """The probability, rounded, so that batching cannot change a decision."""
+        total = self.bias + sum(w * x for w, x in zip(self.weights, features, strict=True))
+        return round(1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, total)))), 4)
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Weights of the features, and the cut-offs, calibrated on tuning questions of a corpus."""
+    """Weights and cut-offs, calibrated on questions that nothing was trained on.
 
-    bias: float
-    weights: tuple[float, ...]
+    `first` scores candidates without the reranker, `ranking` with it, `said` the question as a
+    whole; the others are the cut-offs.
+    """
+
+    first: Linear
+    ranking: Linear
+    said: Linear
     answer_floor: float
     keep_floor: float
     keep_ratio: float
     most: int
 
 
-def read_calibration(path: Path) -> Calibration:
-    """The calibration in the JSON file `path`. Raises CorpusError when it cannot be used."""
+def read_calibration(path: Path, variants: bool) -> Calibration:
+    """The calibration in the JSON file `path`, for a corpus with question variants or without.
+
+    Raises CorpusError when it cannot be used.
+    """
     try:
         data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        weights = tuple(float(data["weights"][name]) for name in FEATURES)
+        part = data["variants" if variants else "plain"]
         return Calibration(
-            float(data["bias"]), weights, float(data["answer_floor"]), float(data["keep_floor"]),
-            float(data["keep_ratio"]), int(data["most"]),
+            _linear(part["first"], FIRST), _linear(part["ranking"], FEATURES),
+            _linear(part["said"], SAID), float(part["answer_floor"]), float(part["keep_floor"]),
+            float(part["keep_ratio"]), int(part["most"]),
         )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError) as error:
         what = f"cannot be used ({type(error).__name__}: {error})"
         raise CorpusError(path, what, "restore it; see corpus/README.md") from None
+
+
+def _linear(row: dict[str, Any], names: Sequence[str]) -> Linear:
+    return Linear(float(row["bias"]), tuple(float(row["weights"][name]) for name in names))
 
 
 def fuse(rankings: Iterable[Sequence[str]], k: int = RRF_K) -> list[str]:
@@ -139,7 +173,7 @@ class SentenceRetriever(BaseRetriever):
         silent = max((n.similarity for n in near if n.kind == "unanswered"), default=0.0)
         pool = self._pool(features, lexical)
         scored = self._score(reading, text, pool, features, silent)
-        return Retrieval(reading, tuple(scored), _passages(scored))
+        return Retrieval(reading, tuple(scored), _passages(scored), self._said(scored))
 
     def _dense(self, text: str) -> list[Near]:
         if not self.use_dense:
@@ -182,16 +216,30 @@ class SentenceRetriever(BaseRetriever):
         self, reading: Reading, text: str, pool: list[str], table: dict[str, dict[str, float]],
         silent: float,
     ) -> list[Candidate]:  # fmt: skip
-        logits = self._rerank(text, pool)
-        best = max(logits.values(), default=0.0)
         top = max((table[sid].get("variant", 0.0) for sid in pool), default=0.0)
+        rows = {sid: self._features(reading, sid, table[sid], (top, silent)) for sid in pool}
+        logits = self._rerank(text, self._likely(rows))
+        best = max(logits.values(), default=0.0)
         found = []
-        for sid in pool:
-            row = self._features(reading, sid, table[sid], logits.get(sid, 0.0), best, (top, silent))
-            weights = self.calibration.weights
-            total = self.calibration.bias + sum(w * x for w, x in zip(weights, row, strict=True))
-            found.append(Candidate(sid, round(1.0 / (1.0 + math.exp(-total)), 4), row))
+        for sid, row in rows.items():
+            logit = logits.get(sid, _UNRANKED if logits else 0.0)
+            values = {**row, "rerank": logit, "rerank_margin": logit - best if logits else 0.0}
+            features = tuple(round(values[name], 4) for name in FEATURES)
+            found.append(Candidate(sid, self.calibration.ranking.probability(features), features))
         return sorted(found, key=lambda c: (-c.probability, self._ids.index(c.sentence)))
+
+    def _likely(self, rows: dict[str, dict[str, float]]) -> list[str]:
+        """The few candidates worth a second look, likeliest first."""
+        first = self.calibration.first
+        likely = {sid: first.probability([row[n] for n in FIRST]) for sid, row in rows.items()}
+        order = sorted(likely, key=lambda sid: (-likely[sid], sid))
+        return [sid for sid in order[:RERANKED] if likely[sid] >= RERANK_FLOOR] or order[:1]
+
+    def _said(self, candidates: Sequence[Candidate]) -> float:
+        """Probability that the articles answer, by the best of each sign."""
+        if not candidates:
+            return 0.0
+        return self.calibration.said.probability(said_features(candidates))
 
     def _rerank(self, text: str, pool: list[str]) -> dict[str, float]:
         if self.reranker is None or not pool:
@@ -200,9 +248,8 @@ class SentenceRetriever(BaseRetriever):
         return {sid: round(score, 4) for sid, score in zip(pool, scores, strict=True)}
 
     def _features(
-        self, reading: Reading, sid: str, row: dict[str, float], logit: float, best: float,
-        tops: tuple[float, float],
-    ) -> tuple[float, ...]:  # fmt: skip
+        self, reading: Reading, sid: str, row: dict[str, float], tops: tuple[float, float]
+    ) -> dict[str, float]:
         """The features of a candidate; `tops` are the nearest answered and unanswered variant."""
         passage = self.corpus.passages[sid.partition("#")[0]]
         named = {e.id for e in reading.exercises}
@@ -212,12 +259,11 @@ class SentenceRetriever(BaseRetriever):
             "variants": min(row.get("variants", 0.0), 3.0), "lexical": row.get("lexical", 0.0),
             "passage": row.get("passage", 0.0), "named": where,
             "field": float(where >= 0 and sid in self._fields(reading, passage.id)),
-            "rerank": logit, "rerank_margin": logit - best,
             "reference": float(passage.kind == "reference"),
             "notice": float(passage.kind == "notice"), "heading": float(passage.kind == "heading"),
             "variant_margin": row.get("variant", 0.0) - tops[0], "unanswered": tops[1] - tops[0],
         }  # fmt: skip
-        return tuple(round(values[name], 4) for name in FEATURES)
+        return {name: round(value, 4) for name, value in values.items()}
 
     def _fields(self, reading: Reading, passage_id: str) -> set[str]:
         """Ids of the lines of an exercise that carry a field which the question names."""
@@ -232,6 +278,20 @@ class SentenceRetriever(BaseRetriever):
                         found.add(ids[line])
                 return found
         return set()
+
+
+def said_features(candidates: Sequence[Candidate]) -> tuple[float, ...]:
+    """What tells whether anything answers: the best of each sign over all candidates."""
+    ranked = sorted((c.probability for c in candidates), reverse=True)
+    top = min(max(ranked[0], 0.0001), 0.9999)
+
+    def best(name: str) -> float:
+        return max(c.features[FEATURES.index(name)] for c in candidates)
+
+    return (
+        round(math.log(top / (1 - top)), 4), ranked[1] if len(ranked) > 1 else 0.0,
+        *(best(name) for name in SAID[2:]),
+    )  # fmt: skip
 
 
 def expanded(reading: Reading) -> str:

@@ -20,8 +20,11 @@ from assistant.red_flags import Alarm, RuleReader
 from assistant.scope_encoder import Reading, ScopeEncoder, open_encoder
 
 _IN_FORCE = ("emergency", "emergency_department")
-_WINDOW = 55
+_WINDOW = 100
 _KNOWN_FROM = 2
+_CALM = 0.1
+_LONGEST_COURTESY = 16  # words
+_TELLING = ("hello", "wellbeing", "bye", "thanks", "abilities", "identity")  # the later, the more
 _THRESHOLDS = {
     "urgent": 0.5, "crisis": 0.5, "individual": 0.5, "mixed": 0.4, "part": 0.5, "veto": 0.0,
     "higher": 0.35, "with_rule": 0.1,
@@ -73,7 +76,7 @@ class Scope:
         """The ruling on a question in its conversation."""
         text, earlier = question.text, self._since_safe(question.earlier)
         settled = self._settles(text)
-        reading = None if settled else self._read(text, earlier[-1:])
+        reading = None if settled else self._in_context(text, earlier)
         now = self._alarm(text, () if settled else earlier, reading)
         before = self._in_force(earlier, text, now)
         if before and (now is None or before.rank < now.rank):
@@ -95,6 +98,21 @@ class Scope:
         """The earlier messages after the last that settled what came before it."""
         last = max((at for at, turn in enumerate(earlier) if self._settles(turn)), default=-1)
         return earlier[last + 1 :]
+
+    def _in_context(self, text: str, earlier: Sequence[str]) -> Reading | None:
+        """The reading of a message after those before it.
+
+        A calm message does not take over an alarm that the one before raised in its own turn;
+        alarms that last are kept in force elsewhere.
+        """
+        reading = self._read(text, earlier[-1:])
+        if not earlier or reading is None or reading.urgent + reading.crisis < self._at["veto"]:
+            return reading
+        alone = self._read(text, ())
+        if alone is None or alone.urgent + alone.crisis >= _CALM:
+            return reading
+        told = self._alarm(earlier[-1], (), self._read(earlier[-1], ()))
+        return alone if told else reading
 
     def _read(self, text: str, earlier: Sequence[str]) -> Reading | None:
         """The encoder's reading; the most alarming window of a long message counts."""
@@ -187,8 +205,29 @@ class Scope:
         return self._policy.notice(name, language, phones=joined)
 
     def _courteous(self, text: str) -> str | None:
-        said = " ".join(w for w in tokens(text) if w not in ".,")
-        return next((n for n, p in self._courtesy.items() if said and p.fullmatch(said)), None)
+        """The courtesy that a message is, whole or clause by clause; the most telling names it."""
+        words = tokens(text)
+        whole = " ".join(w for w in words if w not in ".,")
+        clauses = [c.strip() for c in re.split(r"[.,]", " ".join(words)) if c.strip()]
+        found = [self._courtesy_of(whole)] if whole else []
+        if found == [None]:
+            found = [self._courtesy_of(clause) for clause in clauses]
+        if not found or None in found:
+            return None
+        return max((n for n in found if n), key=lambda n: (_TELLING.index(n) if n in _TELLING else 9))
+
+    def _courtesy_of(self, said: str) -> str | None:
+        """The courtesy that some words are, or the second of two courtesies in a row."""
+        words = said.split()
+        for cut in range(min(len(words), _LONGEST_COURTESY)):
+            first, second = (" ".join(words[:cut]), " ".join(words[cut:]))
+            names = [self._one_courtesy(part) for part in (first, second) if part]
+            if None not in names:
+                return names[-1]
+        return None
+
+    def _one_courtesy(self, said: str) -> str | None:
+        return next((n for n, p in self._courtesy.items() if p.fullmatch(said)), None)
 
     def _individual(self, question: Question, reading: Reading | None) -> Ruling:
         alarms = self._advice.alarms(question.text, question.earlier[-1:])

@@ -1,6 +1,6 @@
 """How likely each label is for a message: a word model and a small ONNX encoder, averaged.
 
-Trained by `assistant.training.words` and `assistant.training.scope`; served by numpy, onnxruntime
+Trained by `assistant.training.words` and `assistant/training/tune.py`; served by numpy, onnxruntime
 and tokenizers alone. The two miss different messages, so the average is better than either.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.embedding import OnnxEncoder
+from assistant.embedding import MODELS, TOKENIZER, OnnxEncoder
 from assistant.errors import ModelUnavailable
 from assistant.word_model import WordModel
 
@@ -25,16 +25,15 @@ LABELS = (
     "general", "mixed", "declined", "stop_exercise", "same_day", "emergency_department",
     "emergency", "crisis",
 )  # fmt: skip
-FOLDER = Path(__file__).resolve().parent / "models" / "scope"
-WORDS, ENCODER, THRESHOLDS = "words.npz", "encoder.onnx", "thresholds.json"
-MAX_TOKENS = 96
-_TAIL = 160
+WORDS, ENCODER, THRESHOLDS = "scope_words.npz", "scope.onnx", "scope_thresholds.json"
+MAX_TOKENS = 160
+TAIL = 160
 _CACHED = 1024
 
 
 def as_input(text: str, earlier: Sequence[str]) -> str:
     """What the encoder reads: the message, then the end of the message before it."""
-    return f"{text} [SEP] {earlier[-1][-_TAIL:]}" if earlier else text
+    return f"{text} [SEP] {earlier[-1][-TAIL:]}" if earlier else text
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ class ScopeEncoder:
         self._words = WordModel(folder / WORDS)
         self._share = self.thresholds["encoder_share"]
         self._encoder = (
-            OnnxEncoder(folder / ENCODER, folder / "tokenizer.json", MAX_TOKENS)
+            OnnxEncoder(folder / ENCODER, folder / TOKENIZER, MAX_TOKENS)
             if self._share else None
         )  # fmt: skip
         self._cache: OrderedDict[tuple[str, str], Reading] = OrderedDict()
@@ -79,7 +78,7 @@ class ScopeEncoder:
 
     def read_all(self, texts: Sequence[str], earlier: Sequence[str] = ()) -> list[Reading]:
         """The readings of several messages after the same earlier ones, in one batch."""
-        tail = earlier[-1][-_TAIL:] if earlier else ""
+        tail = earlier[-1][-TAIL:] if earlier else ""
         with self._lock:
             known = {t: self._cache[t, tail] for t in texts if (t, tail) in self._cache}
         missing = [t for t in dict.fromkeys(texts) if t not in known]
@@ -128,6 +127,6 @@ def _thresholds(folder: Path) -> dict[str, float]:
     return values
 
 
-def open_encoder(folder: Path = FOLDER) -> ScopeEncoder:
+def open_encoder(folder: Path = MODELS) -> ScopeEncoder:
     """The scope models in `folder`. Raises ModelUnavailable when missing or not its own."""
     return ScopeEncoder(folder)

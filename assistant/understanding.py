@@ -37,6 +37,7 @@ class Forms:
     ordinals: dict[int, re.Pattern[str]]
     ask: dict[str, dict[str, str]]
     joiners: re.Pattern[str]
+    asks: re.Pattern[str]
     opening: re.Pattern[str]
     plain: frozenset[str]
 
@@ -51,7 +52,8 @@ def read_forms(path: Path) -> Forms:
             | {name: _either(data["extremes"][name]) for name in ("most", "least")},
             {int(key): _either(value) for key, value in data["ordinals"].items()},
             data["ask"],
-            _either(data["joiners"]),
+            re.compile("|".join(data["joiners"]), re.IGNORECASE),
+            _either(data["asks"]),
             _either(data["opening"]),
             frozenset(stem(fold(w)) for w in data["plain_words"]),
         )
@@ -132,9 +134,30 @@ class Reader:
         )
 
     def pieces(self, text: str) -> list[str]:
-        """The questions of a message that asks several; the message itself if it asks one."""
-        found = [p.strip() for p in self.forms.joiners.split(text) if p and p.strip(" .,!?")]
-        return found if all(len(words(p)) >= 2 for p in found) else [text]
+        """The questions of a message that asks several; the message itself if it asks one.
+
+        What asks nothing (a greeting, a story) stays with the question beside it.
+        """
+        found: list[str] = []
+        told = ""
+        for piece in self._cut(text):
+            whole = f"{told} {piece}".strip()
+            if self.forms.asks.search(fold(piece)) and len(words(piece)) >= 2:
+                found.append(whole)
+                told = ""
+            elif found:
+                found[-1] = f"{found[-1]} {piece}"
+            else:
+                told = whole
+        return found if len(found) > 1 else [text]
+
+    def _cut(self, text: str) -> list[str]:
+        """The message cut where one question ends and another may begin."""
+        cut = [m.span() for m in self.forms.joiners.finditer(text)]
+        starts = [0, *(end for _, end in cut)]
+        ends = [*(start for start, _ in cut), len(text)]
+        parts = [text[a:b].strip() for a, b in zip(starts, ends, strict=True)]
+        return [p for p in parts if p.strip(" .,!?")]
 
     def _exercises(self, text: str, meant: tuple[str, ...]) -> tuple[Exercise, ...]:
         tokens = [stem(part) for w in words(text) for part in w.split("-")]

@@ -54,7 +54,7 @@ class QuoteWriter:
         """What to show, as sentence ids: computed where the question is of that kind, else ranked."""
         found = self.computed(retrieval.reading)
         if found is None:
-            found = self._ranked(self._possible(retrieval))
+            found = self._ranked(self.possible(retrieval), retrieval.said)
         return self._with_sources(retrieval.reading, found)
 
     def computed(self, reading: Reading) -> list[Pick] | None:
@@ -65,7 +65,7 @@ class QuoteWriter:
                 return found
         return self._catalogue.fields(reading) if self._plain_field(reading) else None
 
-    def _possible(self, retrieval: Retrieval) -> list[Candidate]:
+    def possible(self, retrieval: Retrieval) -> list[Candidate]:
         """The candidates that hold the kind of fact asked for (a price, a frequency, a risk)."""
         asked = asked_aspects(self._aspects, retrieval.reading.text)
         if not asked:
@@ -79,12 +79,12 @@ class QuoteWriter:
         fields = {"hold", "sets", "repetitions", "equipment", "steps"} & reading.fields
         return bool(reading.exercises and (fields or "whole" in reading.cues))
 
-    def _ranked(self, candidates: Sequence[Candidate]) -> list[Pick]:
+    def _ranked(self, candidates: Sequence[Candidate], said: float) -> list[Pick]:
         limits = self._calibration
-        best = max((c.probability for c in candidates), default=0.0)
-        if best < limits.answer_floor:
+        if said < limits.answer_floor or not candidates:
             return []
-        floor = max(limits.keep_floor, limits.keep_ratio * best)
+        best = max(c.probability for c in candidates)
+        floor = max(min(limits.keep_floor, best), limits.keep_ratio * best)
         kept = [c.sentence for c in candidates if c.probability >= floor][: limits.most]
         return self._grouped(sorted(kept, key=self._order.__getitem__))
 

@@ -1,155 +1,272 @@
-"""Calibrate retrieval on tuning cases: weights of the features, and the cut-offs.
+"""Calibrate retrieval: weights of the features, and the cut-offs, on questions never trained on.
 
-`python -m assistant.training.calibrate CASES.jsonl ...` fits a logistic regression on the
-candidates of every case that the ranking decides, then chooses the cut-offs on the same cases, and
-writes calibration.json of the corpus. Only tuning cases may be given, never sealed ones.
+`python -m assistant.training.calibrate CASES.jsonl ...` reads tuning cases of the answer-quality
+suite and the corpus's own `questions_held_out.jsonl`, fits three logistic regressions (candidates
+without the reranker, candidates with it, the question as a whole), chooses the cut-offs by
+five-fold cross-validation, and writes calibration.json of the corpus: once for corpora with
+question variants, once for those without. Sealed cases may never be given.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from assistant.answer import Question
-from assistant.chain import Assistant
-from assistant.retrieval import FEATURES, Candidate, Retrieval
+from assistant.corpus import Corpus, read_lines
+from assistant.parts import Parts, open_parts
+from assistant.retrieval import (
+    FEATURES,
+    FIRST,
+    SAID,
+    Candidate,
+    Linear,
+    Retrieval,
+    said_features,
+)
+from assistant.settings import Settings
 
-_ANSWERED = ("answered", "not_covered")
+FOLDS = 5
+HELD_OUT = "questions_held_out.jsonl"
+MOST = 8
+Groups = tuple[frozenset[str], ...]
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A case that the ranking decides: its candidates, and which sentences are right."""
+    """A question that the ranking decides: its candidates, and the facts that answer it.
 
-    slice: str
+    A fact is the set of the sentences that state it word for word; any of them will do. `possible`
+    are the candidates that hold the kind of fact asked for.
+    """
+
     candidates: tuple[Candidate, ...]
-    right: frozenset[str]
-    answered: bool
+    facts: Groups
+    possible: frozenset[str]
+
+    @property
+    def answered(self) -> bool:
+        """Whether the article answers."""
+        return bool(self.facts)
 
 
-def read_cases(paths: list[str]) -> list[dict[str, Any]]:
-    """The cases of the JSON Lines files `paths` that are answered or not covered."""
-    lines = [line for p in paths for line in Path(p).read_text(encoding="utf-8").splitlines()]
-    cases = [json.loads(line) for line in lines if line.strip()]
-    return [c for c in cases if c["outcome"] in _ANSWERED]
-
-
-def right_sentences(assistant: Assistant, spans: list[str]) -> frozenset[str]:
+def right_sentences(corpus: Corpus, spans: list[str]) -> frozenset[str]:
     """Ids of the sentences of which a gold span covers at least half, or that hold one whole."""
-    found = set()
-    for article in assistant.corpus.articles:
+    return frozenset(s for fact in facts(corpus, spans) for s in fact)
+
+
+def facts(corpus: Corpus, spans: list[str]) -> Groups:
+    """For each sentence of the gold spans, the ids of all sentences with the same words."""
+    found: dict[str, set[str]] = {}
+    for article in corpus.articles:
         for passage in article.passages:
             for number, sentence in enumerate(passage.sentences, 1):
+                shown = sentence.shown.rstrip(".")
                 for span in spans:
                     whole = span in sentence.text and len(span) > 0.3 * len(sentence.text)
-                    if whole or sentence.shown.rstrip(".") in span:
-                        found.add(f"{passage.id}#{number}")
-    return frozenset(found)
+                    if whole or shown in span:
+                        key = span if whole and span != sentence.text else shown
+                        found.setdefault(key, set()).add(f"{passage.id}#{number}")
+    return tuple(frozenset(ids) for ids in found.values())
 
 
-def judge(assistant: Assistant, cases: list[dict[str, Any]]) -> Iterator[Judged]:
-    """The cases whose answer is ranked, not computed."""
-    quotes = assistant.parts.quotes
-    for case in cases:
-        text = case["question"]
-        asked = Question(text, tuple(case.get("earlier") or ()), case.get("language", "en"), text)
-        if len(assistant.parts.reader.pieces(text)) > 1:
-            continue
-        found: Retrieval = assistant.steps.retrieve(assistant.steps.complete(asked))
-        if quotes.computed(found.reading) is not None:
-            continue
-        right = right_sentences(assistant, case.get("gold_spans", []))
-        yield Judged(case["slice"], found.candidates, right, case["outcome"] == "answered")
+def read_questions(corpus: Corpus, paths: list[str]) -> Iterator[tuple[Question, Groups]]:
+    """Questions that are answered or not covered, with their facts (none: not covered)."""
+    lines = [line for p in paths for line in Path(p).read_text(encoding="utf-8").splitlines()]
+    for case in (json.loads(line) for line in lines if line.strip()):
+        if case["outcome"] in ("answered", "not_covered"):
+            text, earlier = case["question"], tuple(case.get("earlier") or ())
+            asked = Question(text, earlier, case.get("language", "en"), text)
+            found = facts(corpus, case.get("gold_spans", []))
+            if found or case["outcome"] == "not_covered":
+                yield asked, found
+    for path in sorted(corpus.path.glob(f"*/{HELD_OUT}")):
+        for _, row in read_lines(path):
+            text = row["question"]
+            asked = Question(text, tuple(row.get("earlier") or ()), row["language"], text)
+            yield asked, tuple(frozenset({sid}) for sid in row["answers"])
 
 
-def fit(judged: list[Judged]) -> tuple[float, list[float]]:
-    """Bias and weights of a logistic regression over all candidates."""
-    rows = [c.features for j in judged for c in j.candidates]
-    labels = [c.sentence in j.right for j in judged for c in j.candidates]
-    model = LogisticRegression(C=0.5, max_iter=5000).fit(np.array(rows), np.array(labels))
-    return float(model.intercept_[0]), [float(w) for w in model.coef_[0]]
-
-
-def rescored(judged: list[Judged], bias: float, weights: list[float]) -> list[Judged]:
-    """The cases with their candidates' probabilities under new weights."""
+def judge(parts: Parts, asked: Sequence[tuple[Question, Groups]]) -> list[Judged]:
+    """The questions whose answer is ranked, not computed."""
     found = []
-    for j in judged:
-        scored = []
-        for c in j.candidates:
-            total = bias + float(np.dot(weights, c.features))
-            scored.append(replace(c, probability=float(1 / (1 + np.exp(-total)))))
-        scored.sort(key=lambda c: -c.probability)
-        found.append(replace(j, candidates=tuple(scored)))
+    for question, right in asked:
+        if len(parts.reader.pieces(question.text)) > 1:
+            continue
+        retrieval: Retrieval = parts.retriever.retrieve(parts.conversation.complete(question))
+        if parts.quotes.computed(retrieval.reading) is None and retrieval.candidates:
+            possible = frozenset(c.sentence for c in parts.quotes.possible(retrieval))
+            found.append(Judged(retrieval.candidates, right, possible))
     return found
 
 
-def outcome(judged: list[Judged], answer: float, keep: float, ratio: float) -> dict[str, float]:
-    """Recall, precision, wrong abstentions and right abstentions under the cut-offs."""
-    recall, precision, silent, right_silent, asked, unsaid = 0.0, [], 0, 0, 0, 0
-    for j in judged:
-        best = j.candidates[0].probability if j.candidates else 0.0
-        shown = {
-            c.sentence for c in j.candidates if c.probability >= max(keep, ratio * best)
-        } if best >= answer else set()  # fmt: skip
-        if not j.answered:
-            unsaid += 1
-            right_silent += not shown
+def labels(judged: Judged) -> tuple[list[bool], list[float]]:
+    """Whether each candidate is right, and its weight: other places of a fact found weigh nothing."""
+    right: dict[str, float] = {}
+    for fact in judged.facts:
+        inside = [c.sentence for c in judged.candidates if c.sentence in fact]
+        for place, sid in enumerate(inside):
+            right[sid] = max(right.get(sid, 0.0), float(place == 0))
+    return (
+        [right.get(c.sentence, 0.0) > 0 for c in judged.candidates],
+        [1.0 if right.get(c.sentence, 1.0) > 0 else 0.0 for c in judged.candidates],
+    )
+
+
+def fit_candidates(judged: Sequence[Judged], names: Sequence[str]) -> Linear:
+    """A logistic regression over all candidates, on the features `names`."""
+    columns = [FEATURES.index(name) for name in names]
+    rows = [[c.features[n] for n in columns] for j in judged for c in j.candidates]
+    marked = [labels(j) for j in judged]
+    return _fit(np.array(rows), [y for m in marked for y in m[0]], [w for m in marked for w in m[1]])
+
+
+def _fit(rows: NDArray[Any], right: list[bool], weights: list[float] | None = None) -> Linear:
+    model = LogisticRegression(C=0.5, max_iter=5000).fit(rows, np.array(right), weights)
+    return Linear(
+        round(float(model.intercept_[0]), 4), tuple(round(float(w), 4) for w in model.coef_[0])
+    )
+
+
+def rescored(judged: Judged, ranking: Linear) -> Judged:
+    """A question with its candidates' probabilities under other weights."""
+    scored = [replace(c, probability=ranking.probability(c.features)) for c in judged.candidates]
+    return replace(judged, candidates=tuple(sorted(scored, key=lambda c: -c.probability)))
+
+
+def fit_said(judged: Sequence[Judged]) -> Linear:
+    """A logistic regression of "the article answers"."""
+    rows = np.array([said_features(j.candidates) for j in judged])
+    return _fit(rows, [j.answered for j in judged])
+
+
+def cross_scored(judged: Sequence[Judged]) -> list[tuple[Judged, float]]:
+    """Each question as scored by weights that never saw it, with its probability of an answer."""
+    fold = np.random.default_rng(0).integers(0, FOLDS, len(judged))
+    found: list[tuple[Judged, float] | None] = [None] * len(judged)
+    for n in range(FOLDS):
+        rest = [j for j, f in zip(judged, fold, strict=True) if f != n]
+        ranking = fit_candidates(rest, FEATURES)
+        said = fit_said([rescored(j, ranking) for j in rest])
+        for i in np.flatnonzero(fold == n):
+            mine = rescored(judged[i], ranking)
+            found[i] = (mine, said.probability(said_features(mine.candidates)))
+    return [f for f in found if f is not None]
+
+
+def shown(judged: Judged, said: float, cuts: tuple[float, float, float]) -> set[str]:
+    """The sentences that the writer would show under the cut-offs."""
+    answer, keep, ratio = cuts
+    possible = [c for c in judged.candidates if c.sentence in judged.possible]
+    if said < answer or not possible:
+        return set()
+    best = max(c.probability for c in possible)
+    floor = max(min(keep, best), ratio * best)
+    return {c.sentence for c in possible if c.probability >= floor}
+
+
+def outcome(scored: Sequence[tuple[Judged, float]], cuts: tuple[float, float, float]) -> dict[str, float]:
+    """Shares: all facts shown, facts shown, precision, wrong and right abstentions."""
+    whole, recall, precision, silent, unsaid = [], [], [], [], []
+    for judged, said in scored:
+        found = shown(judged, said, cuts)
+        if not judged.answered:
+            unsaid.append(not found)
             continue
-        asked += 1
-        silent += not shown
-        recall += len(shown & j.right) / max(1, len(j.right))
-        if shown:
-            precision.append(len(shown & j.right) / len(shown))
+        got = [bool(fact & found) for fact in judged.facts]
+        silent.append(not found)
+        whole.append(all(got))
+        recall.append(float(np.mean(got)))
+        if found:
+            right = {s for fact in judged.facts for s in fact}
+            precision.append(len(found & right) / len(found))
     return {
-        "recall": recall / max(1, asked),
-        "precision": float(np.mean(precision)) if precision else 0.0,
-        "wrong_silence": silent / max(1, asked),
-        "right_silence": right_silent / max(1, unsaid),
-    }
+        "all": float(np.mean(whole)), "recall": float(np.mean(recall)),
+        "precision": float(np.mean(precision)), "wrong_silence": float(np.mean(silent)),
+        "right_silence": float(np.mean(unsaid)),
+    }  # fmt: skip
 
 
-def choose(judged: list[Judged]) -> tuple[float, float, float, dict[str, float]]:
-    """The cut-offs that serve best: recall first, then abstention and precision."""
+def choose(
+    scored: Sequence[tuple[Judged, float]],
+) -> tuple[tuple[float, float, float], dict[str, float]]:
+    """The cut-offs that serve best: whole answers first, then abstention and precision."""
     best: tuple[float, tuple[float, float, float], dict[str, float]] | None = None
-    grid = product(np.arange(0.1, 0.75, 0.025), np.arange(0.1, 0.6, 0.05), np.arange(0.3, 0.95, 0.1))
-    for answer, keep, ratio in grid:
-        figures = outcome(judged, answer, keep, ratio)
+    for cuts in product(
+        np.arange(0.2, 0.8, 0.05), np.arange(0.08, 0.32, 0.04), (0.2, 0.3, 0.4, 0.5, 0.6)
+    ):
+        rounded = (round(float(cuts[0]), 3), round(float(cuts[1]), 3), float(cuts[2]))
+        figures = outcome(scored, rounded)
         value = (
-            2 * figures["recall"] + figures["precision"] + 1.5 * figures["right_silence"]
-            - figures["wrong_silence"]
+            2 * figures["all"] + figures["recall"] + 1.5 * figures["precision"]
+            + 2 * figures["right_silence"] - 2 * figures["wrong_silence"]
         )  # fmt: skip
         if best is None or value > best[0] + 1e-9:
-            best = (value, (float(answer), float(keep), float(ratio)), figures)
+            best = (value, rounded, figures)
     assert best is not None
-    return (*best[1], best[2])
+    return best[1], best[2]
+
+
+def calibrate(judged: Sequence[Judged]) -> tuple[dict[str, Any], dict[str, float]]:
+    """One part of calibration.json, and its cross-validated figures."""
+    cuts, figures = choose(cross_scored(judged))
+    ranking = fit_candidates(judged, FEATURES)
+    said = fit_said([rescored(j, ranking) for j in judged])
+    first = fit_candidates(judged, FIRST)
+    part = {
+        "first": _row(first, FIRST), "ranking": _row(ranking, FEATURES), "said": _row(said, SAID),
+        "answer_floor": cuts[0], "keep_floor": cuts[1], "keep_ratio": cuts[2], "most": MOST,
+    }  # fmt: skip
+    return part, figures
+
+
+def _row(linear: Linear, names: Sequence[str]) -> dict[str, Any]:
+    return {"bias": linear.bias, "weights": dict(zip(names, linear.weights, strict=True))}
+
+
+def _open(settings: Settings, variants: bool) -> Parts:
+    """The parts with or without variants, the first look led by the nearest vectors."""
+    parts = open_parts(settings, variants=variants)
+    start = Linear(-3.0, tuple(6.0 * (n == "dense") + 2.0 * (n == "variant") for n in FIRST))
+    parts.retriever.calibration = replace(parts.retriever.calibration, first=start)
+    return parts
+
+
+def _without_reranker(parts: Parts) -> Parts:
+    retriever = parts.retriever.model_copy(update={"reranker": None})
+    return replace(parts, retriever=retriever)
 
 
 def main(paths: list[str]) -> int:
     """Calibrate and write; returns the exit status."""
-    assistant = Assistant.open()
-    judged = list(judge(assistant, read_cases(paths)))
-    bias, weights = fit(judged)
-    judged = rescored(judged, bias, weights)
-    answer, keep, ratio, figures = choose(judged)
-    target = assistant.settings.corpus / "calibration.json"
-    data = {
-        "bias": round(bias, 4),
-        "weights": {n: round(w, 4) for n, w in zip(FEATURES, weights, strict=True)},
-        "answer_floor": round(answer, 3), "keep_floor": round(keep, 3),
-        "keep_ratio": round(ratio, 3), "most": 8,
-    }  # fmt: skip
-    target.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-    print(len(judged), "cases", {k: round(v, 3) for k, v in figures.items()}, data)
+    if any("sealed" in path for path in paths):
+        raise SystemExit("sealed cases are for measuring alone; give tuning cases")
+    settings = Settings.from_environment()
+    target = settings.corpus / "calibration.json"
+    made: dict[str, Any] = {}
+    for name in ("variants", "plain"):
+        parts = _open(settings, name == "variants")
+        asked = list(read_questions(parts.corpus, paths))
+        # The first look chooses what is reranked: it is fitted without the reranker.
+        first = fit_candidates(judge(_without_reranker(parts), asked), FIRST)
+        calibration = replace(parts.retriever.calibration, first=first)
+        parts.retriever.calibration = calibration
+        judged = judge(parts, asked)
+        made[name], figures = calibrate(judged)
+        print(name, len(judged), "questions", {k: round(v, 3) for k, v in figures.items()})
+    target.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
     return 0
 
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
+

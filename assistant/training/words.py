@@ -1,13 +1,16 @@
-"""Train the word model: `python -m assistant.training.words EXAMPLES FILE [--leave-out AUTHOR]`.
+"""Train the word model: `python -m assistant.training.words DATA FILE`.
 
-A multinomial logistic regression on hashed words and letter runs; takes a minute or two on one
+A multinomial logistic regression on hashed words and letter runs, over the messages of the folder
+that `assistant.training.prepare` wrote and one other dress of each; takes a minute or two on one
 core and gives the same weights each time. Weights are stored as int8 with one scale a label.
 """
 
 from __future__ import annotations
 
-import argparse
+import json
+import random
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +18,14 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from assistant.scope_encoder import LABELS
-from assistant.training.scope import Example, common_arguments, given_examples
+from assistant.training.tune import SEED, Message, Widener
 from assistant.word_model import BUCKETS, features, weighted
 
 STRENGTH = 20.0
 
 
-def train(examples: list[Example], path: Path) -> None:
-    """Fit the model on the examples and write it to `path`."""
+def train(examples: Sequence[Message], path: Path) -> None:
+    """Fit the model on the messages and write it to `path`."""
     counted = [features(e.text) for e in examples]
     seen = np.zeros(BUCKETS, dtype=np.float64)
     for counts in counted:
@@ -49,7 +52,7 @@ def train(examples: list[Example], path: Path) -> None:
     print(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB", flush=True)
 
 
-def _costs(examples: list[Example]) -> dict[int, float]:
+def _costs(examples: Sequence[Message]) -> dict[int, float]:
     """Rarer labels weigh more, by the square root of how rare they are."""
     counts = {label: sum(e.label == label for e in examples) for label in LABELS}
     most = max(counts.values())
@@ -58,10 +61,9 @@ def _costs(examples: list[Example]) -> dict[int, float]:
 
 def main(arguments: list[str]) -> int:
     """Train and write; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="assistant.training.words")
-    common_arguments(parser)
-    given = parser.parse_args(arguments)
-    train(given_examples(given), given.output)
+    data = json.loads((Path(arguments[0]) / "scope.json").read_text(encoding="utf-8"))
+    messages = [Message(**row) for row in data["messages"]]
+    train([*messages, *Widener(messages, data["asides"]).epoch(random.Random(SEED))], Path(arguments[1]))
     return 0
 
 
