@@ -45,7 +45,7 @@ def test_a_patient_reads_the_page_in_spanish(server: Served, browser: Browser) -
     watched = opened(browser, server.url, language="es-MX")
     page = watched.page
     expect(page.locator("html")).to_have_attribute("lang", "es")
-    expect(page.locator("#ask label")).to_have_text("Pregunte sobre el artículo")
+    expect(page.locator("#ask label")).to_have_text("Pregunte al artículo")
     answer = ask(page, "¿Cuánto tiempo se mantiene la plancha?")
     expect(answer.locator(".says")).to_contain_text("El artículo dice")
     answer.locator(".mark").first.click()

@@ -66,6 +66,18 @@ def test_every_state_is_accessible(
     page.context.close()
 
 
+@pytest.mark.parametrize(("path", "state"), [s for s in STATES if s[0] in ("/", "/desk")], ids=name)
+def test_the_smallest_phone_scrolls_one_way_only(
+    server: Served, browser: Browser, path: str, state: State
+) -> None:
+    """At 320 px, with large text, no state needs sideways scrolling."""
+    page = opened(browser, server.url, path, {"width": 320, "height": 568}).page
+    page.click("[data-do=larger]")
+    state(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.context.close()
+
+
 def test_the_log_in_page_is_accessible(browser: Browser) -> None:
     """The page that asks for the password, before and after a wrong one."""
     with served(desk_password="open sesame") as locked:

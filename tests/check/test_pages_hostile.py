@@ -6,7 +6,6 @@ import json
 import shutil
 import socket
 from collections.abc import Iterator
-from html import unescape
 from pathlib import Path
 from urllib.parse import quote
 
@@ -124,7 +123,7 @@ def test_what_an_address_holds_is_text(server: Served, browser: Browser, address
         target = server.url + address.format(quote(payload, safe=""))
         reply = httpx.get(target.partition("#")[0], follow_redirects=True)
         if "html" in reply.headers.get("content-type", "") and "<" in payload:
-            assert payload not in unescape(reply.text) or payload not in reply.text
+            assert payload not in reply.text
     for payload in PAYLOADS[:: len(PAYLOADS) // 5]:
         page.goto(server.url + address.format(quote(payload, safe="")))
         page.wait_for_timeout(300)
