@@ -103,7 +103,7 @@ class Assistant(Runnable[Any, Answer]):
             raise QuestionError("question and earlier must be text; send strings")
         clock = _Clock()
         asked = self._question(question, earlier)
-        ruling = self.steps.rule(asked)
+        ruling = self._without_identifiers(self.steps.rule(asked))
         clock.lap("rule")
         start = Answer(question, tuple(earlier), asked.asked, asked.language, "answered")
         if not asked.text.strip() and ruling.passes:
@@ -117,6 +117,12 @@ class Assistant(Runnable[Any, Answer]):
         return self._finished(answer, clock, trace)
 
     # Steps of the path -------------------------------------------------------------------------
+
+    def _without_identifiers(self, ruling: Ruling) -> Ruling:
+        """A ruling whose words are said back: personal details taken out of them."""
+        words = tuple(redact(word, self.phones)[0] for word in ruling.words)
+        general = redact(ruling.general, self.phones)[0] if ruling.general else None
+        return replace(ruling, words=words, general=general)
 
     def _question(self, text: str, earlier: Sequence[str]) -> Question:
         kept = tuple(_clean(e) for e in earlier)[-self.settings.turns_kept :]

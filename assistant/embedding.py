@@ -61,6 +61,8 @@ class OnnxEncoder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 2
         options.log_severity_level = 3
+        # Waiting threads sleep: spinning ones would slow each other down where many people ask.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         # Weights may be stored as int8; computing in fp32 keeps results the same in any batch.
         options.add_session_config_entry("session.disable_quant_qdq", "1")
         try:

@@ -20,6 +20,9 @@ from assistant.retrieval import Calibration, Candidate, Retrieval
 from assistant.understanding import Reading
 
 
+_LISTED = 3  # items of a list shown from which it is shown whole
+
+
 class Writer(Protocol):
     """Anything that turns a question and what was found into statements."""
 
@@ -39,6 +42,7 @@ class QuoteWriter:
     ) -> None:  # fmt: skip
         self._corpus, self._catalogue, self._calibration = corpus, catalogue, calibration
         self._aspects = aspects
+        self._lists = list(_lists(corpus))
         self._order = {
             sid: (s.start, article.id)
             for article in corpus.articles for p in article.passages
@@ -86,7 +90,15 @@ class QuoteWriter:
         best = max(c.probability for c in candidates)
         floor = max(min(limits.keep_floor, best), limits.keep_ratio * best)
         kept = [c.sentence for c in candidates if c.probability >= floor][: limits.most]
-        return self._grouped(sorted(kept, key=self._order.__getitem__))
+        return self._grouped(sorted(self._completed(kept), key=self._order.__getitem__))
+
+    def _completed(self, ids: list[str]) -> list[str]:
+        """Whole lists: where most of a numbered or reference list is shown, all of it is."""
+        shown = set(ids)
+        for items in self._lists:
+            if len(shown & set(items)) >= max(_LISTED, len(items) // 2):
+                shown |= set(items)
+        return list(shown)
 
     def _grouped(self, ids: list[str]) -> list[Pick]:
         """Sentences grouped by exercise or heading when they come from several."""
@@ -129,6 +141,18 @@ class QuoteWriter:
         passage = self._corpus.passages[sid.partition("#")[0]]
         sentence = self._corpus.sentence(sid)
         return Span(passage.article, passage.id, sentence.start, sentence.end)
+
+
+def _lists(corpus: Corpus) -> Iterable[tuple[str, ...]]:
+    """The lists of the articles, as sentence ids: numbered headings side by side, references."""
+    for article in corpus.articles:
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for passage in article.passages:
+            if passage.kind == "heading" and re.match(r"\d+\.\s", passage.text):
+                groups.setdefault(passage.heading[:-1], []).append(f"{passage.id}#1")
+            elif passage.kind == "reference":
+                groups.setdefault(("reference",), []).append(f"{passage.id}#1")
+        yield from (tuple(ids) for ids in groups.values() if len(ids) > 2)
 
 
 _PROMPT = """You rewrite quotations from one article into a short, plain answer.
