@@ -19,7 +19,6 @@ from assistant.corpus import Corpus
 from assistant.retrieval import Calibration, Candidate, Retrieval
 from assistant.understanding import Reading
 
-
 _LISTED = 3  # items of a list shown from which it is shown whole
 
 

@@ -152,14 +152,15 @@ def test_a_conversation_in_spanish(
 def test_nothing_shifts_while_an_answer_comes(
     server: Served, browser: Browser, size: dict[str, int]
 ) -> None:
-    """The browser's own measure of layout shift stays at 0 from the load to the second answer."""
+    """The browser's own measure of layout shift stays "good" (below 0.1) up to the second answer."""
     page = opened(browser, server.url, "/", size).page
     page.evaluate("""() => { window.shift = 0; new PerformanceObserver(list => {
       for (const entry of list.getEntries()) window.shift += entry.value; }).observe({ type: 'layout-shift', buffered: true }); }""")
     ask(page, "How long do I hold a plank?")
     ask(page, "What does it strengthen?")
     page.wait_for_timeout(300)
-    assert page.evaluate("window.shift") < 0.1
+    shift = page.evaluate("window.shift")
+    assert shift < 0.1
 
 
 def test_a_vote_keeps_no_word(server: Served, browser: Browser) -> None:
