@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -37,7 +38,12 @@ def _settings(context: typer.Context) -> Settings:
 
 
 def _print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:  # half a character in an id, or a terminal without UTF-8
+        text = json.dumps(value)
+    sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
@@ -48,11 +54,16 @@ def _objects(stream: Any) -> Iterator[dict[str, Any] | str]:
             yield "the line is empty"
             continue
         try:
-            value = json.loads(raw.decode("utf-8")) if len(raw) <= LONGEST_LINE else "too long"
+            text = raw.decode("utf-8") if len(raw) <= LONGEST_LINE else '"too long"'
+            value = json.loads(text, parse_constant=_no_constant)
         except (UnicodeDecodeError, ValueError, RecursionError) as error:
             yield f"not JSON in UTF-8 ({type(error).__name__})"
             continue
         yield value if isinstance(value, dict) else "not a JSON object, or over 1,000,000 bytes"
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
 
 
 def _each(stream: Any, work: Callable[[dict[str, Any]], dict[str, Any]]) -> int:
@@ -309,6 +320,9 @@ def handout(
 
 def main() -> int:
     """Run the command line; every error of ours is one line on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may lack our characters
     try:
         app()
     except AssistantError as error:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from assistant.article import Article, Passage, Sentence, read_article
 from assistant.errors import CorpusError
@@ -86,7 +86,7 @@ def read_corpus(path: Path) -> Corpus:
     """The corpus in the folder `path`. Raises CorpusError, in one line, for what is wrong."""
     if not path.is_dir():
         raise CorpusError(path, "is not a folder", "give the folder of a corpus")
-    kinds = _read_json(path / "source_kinds.json")
+    kinds = _read_kinds(path / "source_kinds.json")
     words = read_exercise_words(path / "exercise_words.json")
     folders = sorted(p.parent for p in path.glob("*/article.md"))
     if not folders:
@@ -104,11 +104,14 @@ def read_corpus(path: Path) -> Corpus:
     return corpus
 
 
-def _read_json(path: Path) -> Any:
+def _read_kinds(path: Path) -> dict[str, list[str]]:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        kinds = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise CorpusError(path, f"cannot be used ({type(error).__name__})", "restore it") from None
+    if not isinstance(kinds, dict) or not all(map(_texts, kinds.values())):
+        raise CorpusError(path, "must have lists of texts by kind", "restore it")
+    return kinds
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -138,23 +141,26 @@ def _read_variants(path: Path) -> Iterator[Variant]:
     for number, row in read_lines(path):
         if unknown := sorted(set(row) - _VARIANT_KEYS):
             raise CorpusError(path, f"unknown key {unknown[0]!r}", "remove it", number)
-        question, answers = row.get("question"), row.get("answers")
-        if not isinstance(question, str) or not isinstance(answers, list):
-            raise CorpusError(path, "lacks question or answers", "add them", number)
-        yield Variant(
-            question,
-            tuple(answers),
-            row.get("language", "en"),
-            row.get("author", ""),
-            bool(row.get("reviewed", False)),
-            tuple(row.get("earlier", ())),
-        )
+        question, answers, earlier = row.get("question"), row.get("answers"), row.get("earlier", [])
+        if not isinstance(question, str) or not _texts(answers):
+            raise CorpusError(path, "lacks question or answers", "add them, as texts", number)
+        language, author, reviewed = (
+            row.get("language", "en"), row.get("author", ""), row.get("reviewed", False))
+        named = isinstance(language, str) and isinstance(author, str)
+        if not _texts(earlier) or not named or not isinstance(reviewed, bool):
+            what = "earlier, language, author or reviewed is of the wrong kind"
+            raise CorpusError(path, what, "see corpus/README.md", number)
+        yield Variant(question, tuple(answers), language, author, reviewed, tuple(earlier))
+
+
+def _texts(value: Any) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _read_lay_terms(path: Path) -> Iterator[LayTerm]:
     for number, row in read_lines(path):
         said, means = row.get("said"), row.get("means")
-        if not isinstance(said, str) or not isinstance(means, list) or not means:
+        if not isinstance(said, str) or not _texts(means) or not means:
             raise CorpusError(path, "lacks said or means", "write both", number)
         yield LayTerm(said.casefold(), tuple(means), row.get("language", "en"))
 

@@ -60,38 +60,41 @@ def open_parts(
     tuned = MODELS / "questions.onnx"
     use_tuned = tuned.exists() and levers.get("tuned", True)
     embeddings = MiniLM(tuned, MODELS / TOKENIZER) if use_tuned else plain
-    index = open_index(
-        corpus, embeddings, settings.index, settings.chroma, rebuild, progress
-    )
     with_variants = bool(corpus.variants) and levers.get("variants", True)
     calibration = read_calibration(settings.corpus / "calibration.json", with_variants)
-    retriever = SentenceRetriever(
-        corpus=corpus, index=index, embeddings=embeddings, reader=reader, calibration=calibration,
-        reranker=CrossEncoder.open() if levers.get("reranker", True) else None,
-        use_dense=levers.get("dense", True), use_lexical=levers.get("lexical", True),
-        use_variants=levers.get("variants", True),
-    )  # fmt: skip
     quotes = QuoteWriter(
         corpus, _catalogue(settings.corpus, corpus), calibration,
         read_aspects(settings.corpus / "aspects.json"),
+    )  # fmt: skip
+    grounding = Grounding(corpus, read_grounding(settings.corpus / "grounding.json"), plain)
+    scope, writer = Scope(policy, open_encoder(), _phones(settings, corpus)), _writer(settings, quotes)
+    reranker = CrossEncoder.open() if levers.get("reranker", True) else None
+    # Last, so that nothing above can fail once a new index has taken the old one's place.
+    index = open_index(corpus, embeddings, settings.index, settings.chroma, rebuild, progress)
+    retriever = SentenceRetriever(
+        corpus=corpus, index=index, embeddings=embeddings, reader=reader, calibration=calibration,
+        reranker=reranker,
+        use_dense=levers.get("dense", True), use_lexical=levers.get("lexical", True),
+        use_variants=levers.get("variants", True),
     )  # fmt: skip
     conversation = Conversation(reader)
     conversation.shown = lambda asked: [
         sid for pick in quotes.picks(retriever.retrieve(asked)) for sid in pick.sentences
     ]
-    found = tuple(dict.fromkeys(p for a in corpus.articles for p in a.phones))
-    phones = tuple(sorted(found, key=lambda phone: phone != settings.phone_first))
     return Parts(
-        corpus, policy, reader, Scope(policy, open_encoder(), phones), conversation, index,
-        retriever, quotes, _writer(settings, quotes),
-        Grounding(corpus, read_grounding(settings.corpus / "grounding.json"), plain),
+        corpus, policy, reader, scope, conversation, index, retriever, quotes, writer, grounding,
         Suggestions(corpus, reader.forms),
     )  # fmt: skip
 
 
+def _phones(settings: Settings, corpus: Corpus) -> tuple[str, ...]:
+    found = dict.fromkeys(phone for article in corpus.articles for phone in article.phones)
+    return tuple(sorted(found, key=lambda phone: phone != settings.phone_first))
+
+
 def _catalogue(path: Path, corpus: Corpus) -> Catalogue:
     words = read_exercise_words(path / "exercise_words.json")
-    lying = json.loads((path / "exercise_words.json").read_text(encoding="utf-8"))["lying"]
+    lying = json.loads((path / "exercise_words.json").read_text(encoding="utf-8")).get("lying", [])
     positions = {name: tuple(map(fold, cues)) for name, cues in words.positions.items()}
     return Catalogue(corpus, positions, tuple(lying))
 
