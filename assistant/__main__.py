@@ -6,7 +6,6 @@ import dataclasses
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,6 +13,7 @@ import typer
 
 from assistant import Assistant, AssistantError, Settings, find_exercises, read_corpus, to_dict
 from assistant.errors import InputError
+from assistant.json_lines import each_line, print_json, text_of, texts_of
 from assistant.receipt import problems
 from assistant.render import to_markdown
 
@@ -21,7 +21,6 @@ app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
     help="Answers from one article, with the very words and their sources.",
 )  # fmt: skip
-LONGEST_LINE = 1_000_000
 
 
 @app.callback()
@@ -35,65 +34,6 @@ def common(
 
 def _settings(context: typer.Context) -> Settings:
     return Settings.from_environment(**context.obj)
-
-
-def _print_json(value: Any) -> None:
-    text = json.dumps(value, ensure_ascii=False)
-    try:
-        text.encode(sys.stdout.encoding or "utf-8")
-    except UnicodeEncodeError:  # half a character in an id, or a terminal without UTF-8
-        text = json.dumps(value)
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
-def _objects(stream: Any) -> Iterator[dict[str, Any] | str]:
-    """JSON objects, one a line; a text instead says what is wrong with the line."""
-    for raw in stream:
-        if not raw.strip():
-            yield "the line is empty"
-            continue
-        try:
-            text = raw.decode("utf-8") if len(raw) <= LONGEST_LINE else '"too long"'
-            value = json.loads(text, parse_constant=_no_constant)
-        except (UnicodeDecodeError, ValueError, RecursionError) as error:
-            yield f"not JSON in UTF-8 ({type(error).__name__})"
-            continue
-        yield value if isinstance(value, dict) else "not a JSON object, or over 1,000,000 bytes"
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _each(stream: Any, work: Callable[[dict[str, Any]], dict[str, Any]]) -> int:
-    """Answers each line in order, flushing; 1 if a line was not valid."""
-    status = 0
-    for item in _objects(stream):
-        if isinstance(item, str):
-            status = 1
-            _print_json({"id": None, "error": item})
-            continue
-        try:
-            _print_json({"id": item.get("id"), **work(item)})
-        except AssistantError as error:
-            status = 1
-            _print_json({"id": item.get("id"), "error": str(error)})
-    return status
-
-
-def _texts(item: dict[str, Any], name: str) -> list[str]:
-    value = item.get(name, [])
-    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-        raise InputError(f"{name!r} must be a list of texts")
-    return value
-
-
-def _text(item: dict[str, Any], name: str) -> str:
-    value = item.get(name)
-    if not isinstance(value, str):
-        raise InputError(f"{name!r} is missing or no text")
-    return value
 
 
 @app.command()
@@ -112,12 +52,12 @@ def ask(
     assistant = Assistant.open(_settings(context))
     if jsonl:
         def answer(item: dict[str, Any]) -> dict[str, Any]:
-            return to_dict(assistant.ask(_text(item, "question"), _texts(item, "earlier"), trace))
+            return to_dict(assistant.ask(text_of(item, "question"), texts_of(item, "earlier"), trace))
 
-        raise typer.Exit(_each(sys.stdin.buffer, answer))
+        raise typer.Exit(each_line(sys.stdin.buffer, answer))
     found = assistant.ask(question or "", earlier or [], trace)
     if as_json:
-        _print_json(to_dict(found))
+        print_json(to_dict(found))
     else:
         print(to_markdown(found, assistant.labels(found.language)) if markdown else found.text)
 
@@ -133,10 +73,10 @@ def check(
     grounding = Assistant.open(_settings(context)).grounding
 
     def judge(item: dict[str, Any]) -> dict[str, Any]:
-        verdict = grounding.check(_text(item, "claim"), _texts(item, "passages"))
+        verdict = grounding.check(text_of(item, "claim"), texts_of(item, "passages"))
         return {"supported": verdict.supported, "because": verdict.because}
 
-    raise typer.Exit(_each(sys.stdin.buffer, judge))
+    raise typer.Exit(each_line(sys.stdin.buffer, judge))
 
 
 @app.command()
@@ -160,7 +100,7 @@ def exercises(
             print(exercise.title.text, f"[{exercise.region}]")
             print(*(f"  {line.text}" for line in exercise.passage.sentences[1:]), sep="\n")
     if as_json:
-        _print_json([exercise.to_dict() for exercise in found])
+        print_json([exercise.to_dict() for exercise in found])
 
 
 def _known(option: str, value: str | None, values: set[str]) -> None:
@@ -195,7 +135,7 @@ def audit(context: typer.Context, as_json: Annotated[bool, typer.Option("--json"
         for finding in look(article, corpus.exercises):
             if as_json:
                 where = list(finding.where)
-                _print_json({"kind": finding.kind, "where": where, "text": finding.text})
+                print_json({"kind": finding.kind, "where": where, "text": finding.text})
             else:
                 print(f"{finding.kind}: {finding.text}")
 
@@ -250,7 +190,7 @@ def exam(context: typer.Context, as_json: Annotated[bool, typer.Option("--json")
     report = examine(Assistant.open(_settings(context)), _progress)
     for result in report.results:
         if as_json:
-            _print_json(dataclasses.asdict(result))
+            print_json(dataclasses.asdict(result))
         elif not result.passed:
             print(f"{result.id} ({result.kind}): {result.because}")
     shares = ", ".join(f"{kind} {share:.0%}" for kind, share in report.shares.items())
@@ -269,7 +209,7 @@ def doctor(context: typer.Context, as_json: Annotated[bool, typer.Option("--json
     for check in look(_settings(context)):
         status = status if check.ok else 1
         if as_json:
-            _print_json(dataclasses.asdict(check))
+            print_json(dataclasses.asdict(check))
         else:
             print(f"{'ok   ' if check.ok else 'WRONG'} {check.name}: {check.text}")
     raise typer.Exit(status)

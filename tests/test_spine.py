@@ -180,6 +180,50 @@ def test_jsonl_takes_any_line() -> None:
     assert b"Traceback" not in done.stderr
 
 
+def test_imports_run_one_way() -> None:
+    """A module imports only from those above it in the list in `assistant/__init__.py`."""
+    package = ROOT / "assistant"
+    described = (package / "__init__.py").read_text(encoding="utf-8")
+    listed = re.search(r"Import order, one way: ([^.]+)\.", described)
+    assert listed
+    order = [name.strip(",") for name in listed[1].split()]
+    modules = {path.stem for path in package.glob("*.py")} - {"__init__", "__main__"}
+    assert sorted(order) == sorted({*modules, "pages"})
+    for path in [*package.glob("*.py"), *package.glob("pages/*.py")]:
+        name = "pages" if path.parent.name == "pages" else path.stem
+        if name in modules | {"pages"}:
+            late = _imported(path) - set(order[: order.index(name)]) - {name, "pages"}
+            assert not late, f"{path.name} imports {late}, which stand below it"
+
+
+def _imported(path: Path) -> set[str]:
+    """The modules of the assistant that a file imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "assistant":
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("assistant."):
+            found.add((node.module or "").split(".")[1])
+        elif isinstance(node, ast.Import):
+            found |= {a.name.split(".")[1] for a in node.names if a.name.startswith("assistant.")}
+    return found
+
+
+@pytest.mark.parametrize("folder", ["assistant", "eval", "tests"])
+def test_only_the_named_modules_are_long(folder: str) -> None:
+    """No module far above 300 lines but those named, each with its reason."""
+    reasons = {
+        "assistant/training/tune.py": "one training recipe, read from top to bottom",
+        "tests/test_eval_scorers.py": "one small case for each scorer and outcome",
+        "tests/test_figures.py": "one table of poses", "tests/test_handout.py": "one table of sheets",
+        "tests/check/test_index_faults.py": "one fault after another on the same index",
+    }  # fmt: skip
+    for path in (ROOT / folder).rglob("*.py"):
+        name = str(path.relative_to(ROOT))
+        length = len(path.read_text(encoding="utf-8").splitlines())
+        assert length <= 330 or name in reasons, f"{name} has {length} lines"
+
+
 def test_libraries_stay_in_their_modules() -> None:
     """chromadb, gradio and the encoder runtime are each imported in one place."""
     allowed = {
