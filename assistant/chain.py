@@ -20,15 +20,17 @@ from assistant.corpus import Corpus
 from assistant.errors import QuestionError
 from assistant.grounding import Grounded, Grounding
 from assistant.language import detect_language
+from assistant.lexical import common_words, corpus_vocabulary
 from assistant.outcomes import Draft, Outcomes
 from assistant.parts import Parts, open_parts
 from assistant.policy import Policy
-from assistant.privacy import redact
+from assistant.privacy import Names, redact
 from assistant.receipt import make_receipt
 from assistant.render import Labels, to_dict, to_text
 from assistant.retrieval import Retrieval
 from assistant.settings import Settings
 
+_SAID_BACK = ("missing_part", "understood")  # the notices that hold the person's own words
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -58,6 +60,7 @@ class Assistant(Runnable[Any, Answer]):
         self.conversation: Conversation = parts.conversation
         self.grounding: Grounding = parts.grounding
         self.phones = phones(parts.corpus, settings.phone_first)
+        self.names = Names(corpus_vocabulary(parts.corpus), common_words())
         self.outcomes = Outcomes(parts.corpus, parts.policy, self.phones, parts.suggestions)
         self.steps = Steps(
             rule=parts.scope.rule,
@@ -123,6 +126,18 @@ class Assistant(Runnable[Any, Answer]):
         words = tuple(redact(word, self.phones)[0] for word in ruling.words)
         general = redact(ruling.general, self.phones)[0] if ruling.general else None
         return replace(ruling, words=words, general=general)
+
+    def _nameless(self, answer: Answer) -> Answer:
+        """An answer that says back no name or code that the person typed."""
+        names = self.names.found((answer.question, *answer.earlier))
+        said = tuple(
+            replace(n, text=Names.without(n.text, names)) if n.id in _SAID_BACK else n
+            for n in answer.notices
+        )
+        return replace(
+            answer, understood_as=Names.without(answer.understood_as, names), notices=said,
+            words=tuple(Names.without(word, names) for word in answer.words),
+        )  # fmt: skip
 
     def _question(self, text: str, earlier: Sequence[str]) -> Question:
         kept = tuple(_clean(e) for e in earlier)[-self.settings.turns_kept :]
@@ -208,6 +223,7 @@ class Assistant(Runnable[Any, Answer]):
         return replace(draft, statements=statements)
 
     def _finished(self, answer: Answer, clock: _Clock, trace: bool) -> Answer:
+        answer = self._nameless(answer)
         labels = self.labels(answer.language)
         answer = self.steps.finish(answer)
         answer = replace(answer, text=to_text(answer, labels))

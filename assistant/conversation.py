@@ -15,6 +15,7 @@ from assistant.exercises import Exercise
 from assistant.lexical import stem, words
 from assistant.understanding import Reader, Reading
 
+_OWN_QUESTION = 5  # words from which a message asks something of its own
 _EXERCISE_FIELDS = ("hold", "sets", "repetitions", "equipment", "steps", "benefits")
 
 
@@ -132,7 +133,8 @@ class Conversation:
                 return names
             if "other" in reading.cues:
                 return self._ask_again(names, last)
-            return names if self._content(reading) else with_topic.text
+            own = self._content(reading) or len(words(reading.text)) >= _OWN_QUESTION
+            return names if own else with_topic.text
         if with_topic.references and not reading.references and not self._content(reading):
             return with_topic.references[0][1].label
         return with_topic.text.replace(" (", "; ").replace(")", "")

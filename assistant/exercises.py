@@ -88,10 +88,14 @@ class Exercise:
 
 @dataclass(frozen=True)
 class ExerciseWords:
-    """Words by which positions and "no equipment" are told (data of the corpus)."""
+    """Words by which positions and "no equipment" are told (data of the corpus).
+
+    `ignored` say nothing in a search for an exercise; a corpus may do without them.
+    """
 
     positions: dict[str, tuple[str, ...]]
     no_equipment: tuple[str, ...]
+    ignored: tuple[str, ...] = ()
 
 
 def read_exercise_words(path: Path) -> ExerciseWords:
@@ -99,7 +103,8 @@ def read_exercise_words(path: Path) -> ExerciseWords:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         positions = {name: tuple(words) for name, words in data["positions"].items()}
-        return ExerciseWords(positions, tuple(data["no_equipment"]))
+        ignored = tuple(data.get("ignored", ()))
+        return ExerciseWords(positions, tuple(data["no_equipment"]), ignored)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         what = f"cannot be used ({type(error).__name__})"
         raise CorpusError(path, what, "restore it; see corpus/README.md") from None

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
+from assistant.lexical import fold
 from assistant.policy_files import POLICY, read_lists
 
 _MONTHS = (
@@ -26,6 +27,8 @@ _KEPT = re.compile(
     r"https?://\S+|\b10\.\d{4,9}/\S+|\b(?:TX|NM-DC|RN|AP)-?\d{3,8}\b|\b\d{1,3}(?:\.\d+)?\s?[-–]\s?"
     r"\d{1,3}\b(?!\s?[-–.]\s?\d)|\b\d{4}[-–]\d{4}\b(?![-–.]?\d)|\b\d{3,4}–\d{3,4}\b"
 )
+_TOKEN = re.compile(r"[^\W_][\w'’-]+")
+_STARTS = re.compile(r"(?:^|[.!?¿¡:\n…])\W*$")
 _NAME = r"[A-ZÁÉÍÓÚÑ][\w'’.-]+"
 _NUMBER = r"(?=[A-Z0-9-]*\d)[A-Z0-9][A-Z0-9-]{3,}"
 
@@ -96,6 +99,44 @@ class Privacy:
         known = first.casefold() in self._not_names
         return not known and (first[0].isupper() or "name" in match[0][:12].casefold()
                               or "llamo" in match[0].casefold())
+
+
+class Names:
+    """Finds words that look like somebody's name or code, to be left out of what is said back.
+
+    `known` are folded words that may be said back: the corpus's own and those of `capitals` in
+    privacy.json. Search still sees the message as typed (without what `redact` takes out).
+    """
+
+    def __init__(self, known: Iterable[str], common: Iterable[str]) -> None:
+        self._known = frozenset(known) | frozenset(read_lists(POLICY / "privacy.json")["capitals"])
+        self._common = frozenset(common)
+
+    def found(self, texts: Iterable[str]) -> frozenset[str]:
+        """Folded words of `texts` with a capital, or a capital and a digit, that are not known."""
+        names = set()
+        for text in texts:
+            for match in _TOKEN.finditer(text):
+                word = fold(match[0]).removesuffix("'s").strip("'-")
+                coded = any(c.isdigit() for c in match[0]) and any(c.isupper() for c in match[0])
+                if not (match[0][0].isupper() or coded) or self._may_stay(word):
+                    continue
+                begins = _STARTS.search(text[: match.start()]) is not None
+                if coded or not ((begins or match[0].isupper()) and word in self._common):
+                    names.add(match[0].casefold())
+        return frozenset(names)
+
+    def _may_stay(self, word: str) -> bool:
+        return len(word) < 3 or word in self._known or all(part in self._known for part in word.split("-"))
+
+    @staticmethod
+    def without(text: str, names: frozenset[str]) -> str:
+        """`text` with "…" in the place of each of the `names`."""
+        if not names:
+            return text
+        either = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+        cut = re.sub(rf"(?<!\w)(?:{either})(?!\w)", "…", text, flags=re.IGNORECASE)
+        return re.sub(r"…(?:[\s,]*…)+", "…", cut)
 
 
 def _inside(span: tuple[int, int], others: list[tuple[int, int]]) -> bool:

@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from assistant.chain import Assistant
+from assistant.exercises import read_exercise_words
 from assistant.pages.finder import exercise_rows, facets
 from assistant.pages.voice import Voice, dictionary, embed
 from assistant.policy import LANGUAGES
@@ -29,6 +30,7 @@ def desk_html(assistant: Assistant, language: str) -> str:
         "flags": {lang: flags(Voice(assistant.policy, lang)) for lang in LANGUAGES},
         "phone": (assistant.phones or ("911",))[0],
         "most": MOST_ON_SHEET,
+        "ignored": read_exercise_words(assistant.corpus.path / "exercise_words.json").ignored,
     }
     body = "".join([
         f'<div id="data" hidden>{escape(embed(data))}</div>',

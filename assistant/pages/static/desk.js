@@ -52,7 +52,7 @@ const Desk = {
 
   /* Words of the search box without filler; a plural finds its singular. */
   wanted() {
-    const ignored = new Set(Object.values(this.data.strings).flatMap((strings) => fold(strings.desk_ignored).split(" ")));
+    const ignored = new Set(this.data.ignored.map(fold));
     const words = fold(this.element("search").value).split(" ").filter((word) => word);
     const kept = words.filter((word) => !ignored.has(word));
     return (kept.length ? kept : words).map((word) => word.replace(/(.{3})e?s$/, "$1"));
