@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -161,7 +161,7 @@ class Assistant(Runnable[Any, Answer]):
             said = self.policy.notice("clarify_exercise", answer.language)
             return replace(answer, outcome="clarify", choices=choices, notices=(said,))
         drafts = [self._draft(part, clock) for part in self._parts(asked)]
-        statements = tuple(dict.fromkeys(s for draft in drafts for s in draft.statements))
+        statements = _in_order(dict.fromkeys(s for draft in drafts for s in draft.statements))
         understood = " ".join(dict.fromkeys(draft.question.asked for draft in drafts))
         answer = replace(answer, understood_as=understood, rule=ruling.rule, words=ruling.words)
         answer = replace(
@@ -239,6 +239,18 @@ class Assistant(Runnable[Any, Answer]):
             self.policy.notice("sources", language).text,
             self.policy.notice("no_source", language).text,
         )
+
+
+def _in_order(statements: Iterable[Statement]) -> tuple[Statement, ...]:
+    """The statements of several questions: groups as they came, each in the article's order."""
+    groups: dict[str | None, list[Statement]] = {}
+    for statement in statements:
+        groups.setdefault(statement.group, []).append(statement)
+    found: list[Statement] = []
+    for group in groups.values():
+        quoted = all(s.support != "computed" for s in group)
+        found += sorted(group, key=lambda s: (s.spans[0].article, s.spans[0].start)) if quoted else group
+    return tuple(found)
 
 
 class _Clock:
