@@ -46,7 +46,7 @@ eval: setup
 	$(PY) -m eval run
 
 bench: setup
-	$(PY) -m eval run --set smoke --runs var/bench
+	$(PY) -m eval.speed
 
 clean:
 	rm -rf $(VENV) var
