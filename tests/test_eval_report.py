@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from browsing import find_chromium
 from playwright.sync_api import Browser, sync_playwright
 
 from eval.__main__ import main
@@ -21,7 +22,6 @@ from eval.targets import TargetSpec
 
 CORPUS = Path("corpus")
 SELECTION = {"set": "tuning", "slices": [], "ids": [], "variants": [], "open_sealed": False}
-CHROMIUM = "/usr/bin/chromium"
 
 
 @pytest.fixture(scope="module")
@@ -159,10 +159,8 @@ def test_the_command_writes_one_file(
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Headless Chromium."""
-    if not Path(CHROMIUM).exists():
-        pytest.skip("no Chromium on this machine")
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        opened = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
         yield opened
         opened.close()
 

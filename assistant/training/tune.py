@@ -3,8 +3,8 @@
 `python assistant/training/tune.py DATA OUT [--only NAME ...] [--start FOLDER]` reads the folder
 that `assistant.training.prepare` wrote and leaves one `NAME.npz` a model: the transformer's layers
 and head as int8 with one scale a row. The word vectors stay those of the base model, so that the
-three models share them. Needs torch and transformers alone, nothing of this package, so that it
-runs on any machine; on a graphics card in minutes, on two cores in hours. Seeded: the same data on
+three models share them. Needs torch and transformers alone, nothing of this package, and is one file,
+so that it travels to any machine; on a graphics card in minutes, on two cores in hours. Seeded: the same data on
 the same machine gives the same weights.
 """
 
