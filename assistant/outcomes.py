@@ -12,6 +12,8 @@ from assistant.policy import Policy
 from assistant.retrieval import Retrieval
 from assistant.suggestions import Suggestions
 
+_CLOSE = 0.1  # probability of an answer from which the nearest passages are worth asking about
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -60,9 +62,13 @@ class Outcomes:
         if self._phones:
             notices.append(self._policy.notice("ask_clinic", language, phone=self._phones[0]))
         notices.append(self._policy.notice("scope", language))
+        close = any(
+            d.retrieval.reading.exercises or d.retrieval.said >= _CLOSE for d in drafts
+        )
+        general = tuple(self._policy.topics[-1]["suggestions"]["es" if language == "es" else "en"])
         return replace(
             answer, outcome="not_covered", notices=tuple(notices), nearest=nearest,
-            suggestions=self._suggestions.near(nearest, language),
+            suggestions=(self._suggestions.near(nearest, language) if close else ()) or general[:2],
         )  # fmt: skip
 
     def spoken(
