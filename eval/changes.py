@@ -59,7 +59,7 @@ def never_abstaining(steps: Steps) -> Steps:
     def retrieve(asked: Question) -> Any:
         found = steps.retrieve(asked)
         sure = tuple(replace(item, probability=1.0) for item in found.candidates[:3])
-        return replace(found, candidates=sure)
+        return replace(found, candidates=sure, said=1.0)
 
     return replace(steps, retrieve=retrieve)
 
