@@ -6,7 +6,7 @@ sentences are retrieved, written, grounded, numbered and rendered.
 Import order, one way: errors, settings, references, markdown, sentences, article, exercises, corpus,
 audit, embedding, lexical, records, generations, index, answer, policy_files, rules, policy,
 privacy, phrases, language, red_flags, word_model, scope_encoder, advice, scope, understanding,
-conversation, picks, conditions, bibliography, catalogue, reranker, retrieval, suggestions, aspects,
+pointers, conversation, picks, conditions, bibliography, catalogue, reranker, calibration, retrieval, suggestions, aspects,
 writers, grounding, receipt, numbering, outcomes, render, chat_model, parts, chain, exam, doctor,
 sheet, paper, poses, marks, figures, handout_html, handout_pdf, handout, json_lines, pages.
 """

@@ -24,7 +24,7 @@ from assistant.lexical import common_words, corpus_vocabulary
 from assistant.outcomes import Draft, Outcomes
 from assistant.parts import Parts, open_parts
 from assistant.policy import Policy
-from assistant.privacy import Names, redact
+from assistant.privacy import Names, printed_numbers, redact
 from assistant.receipt import make_receipt
 from assistant.render import Labels, to_dict, to_text
 from assistant.retrieval import Retrieval
@@ -46,6 +46,9 @@ class Steps:
     finish: Callable[[Answer], Answer]
 
 
+_SURE = 0.7  # probability of an answer from which another reading of a follow-up is taken
+
+
 class Assistant(Runnable[Any, Answer]):
     """Answers questions about the articles of a corpus; also a LangChain Runnable.
 
@@ -60,6 +63,8 @@ class Assistant(Runnable[Any, Answer]):
         self.conversation: Conversation = parts.conversation
         self.grounding: Grounding = parts.grounding
         self.phones = phones(parts.corpus, settings.phone_first)
+        texts = (p.text for p in parts.corpus.passages.values())
+        self.printed = (*self.phones, *printed_numbers(texts))
         self.names = Names(corpus_vocabulary(parts.corpus), common_words())
         self.outcomes = Outcomes(parts.corpus, parts.policy, self.phones, parts.suggestions)
         self.steps = Steps(
@@ -123,8 +128,8 @@ class Assistant(Runnable[Any, Answer]):
 
     def _without_identifiers(self, ruling: Ruling) -> Ruling:
         """A ruling whose words are said back: personal details taken out of them."""
-        words = tuple(redact(word, self.phones)[0] for word in ruling.words)
-        general = redact(ruling.general, self.phones)[0] if ruling.general else None
+        words = tuple(redact(word, self.printed)[0] for word in ruling.words)
+        general = redact(ruling.general, self.printed)[0] if ruling.general else None
         return replace(ruling, words=words, general=general)
 
     def _nameless(self, answer: Answer) -> Answer:
@@ -146,9 +151,8 @@ class Assistant(Runnable[Any, Answer]):
         spoken = language if language in ("en", "es") else "en"
         if not clean.strip() and kept:
             spoken = detect_language(kept[-1])
-        allowed = self.phones
-        safe, _ = redact(clean, allowed)
-        safe_earlier = tuple(redact(e, allowed)[0] for e in kept)
+        safe, _ = redact(clean, self.printed)
+        safe_earlier = tuple(redact(e, self.printed)[0] for e in kept)
         return Question(clean, safe_earlier, spoken, safe)
 
     def _answer(
@@ -193,8 +197,19 @@ class Assistant(Runnable[Any, Answer]):
         return parts
 
     def _draft(self, asked: Question, clock: _Clock) -> Draft:
-        asked = self.steps.complete(asked)
+        """The draft of a question, or of another reading of a follow-up that surely answers."""
+        completed = self.steps.complete(asked)
         clock.lap("complete")
+        draft = self._drafted(completed, clock)
+        if draft.statements or draft.removed:
+            return draft
+        for other in self.conversation.others(completed):
+            found = self._drafted(other, clock)
+            if found.statements and found.retrieval.said >= _SURE:
+                return found
+        return draft
+
+    def _drafted(self, asked: Question, clock: _Clock) -> Draft:
         path: Runnable[Question, Draft] = RunnableLambda(self._retrieved) | RunnableLambda(
             self._written
         )

@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from assistant.answer import Question
 from assistant.exercises import Exercise
-from assistant.lexical import stem, words
+from assistant.lexical import fold, stem, words
+from assistant.pointers import Pointing, pointers
 from assistant.understanding import Reader, Reading
 
 _OWN_QUESTION = 5  # words from which a message asks something of its own
@@ -22,17 +23,17 @@ _EXERCISE_FIELDS = ("hold", "sets", "repetitions", "equipment", "steps", "benefi
 class Conversation:
     """Completes follow-up questions over one corpus.
 
-    `shown`, once set, gives the ids of the sentences that the default writer shows for a question:
-    what "the second one" of an earlier list refers to is looked up with it.
+    `shown` gives the ids of the sentences that the default writer shows for a question: what
+    "the second one" or "it" of an earlier answer refers to is looked up with it.
     """
 
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self.shown: Callable[[Question], list[str]] | None = None
+    def __init__(self, reader: Reader, shown: Callable[[Question], list[str]]) -> None:
+        self._reader, self._shown = reader, shown
         corpus = reader.corpus
         texts = [p.text for p in corpus.passages.values()]
         self._vocabulary = {stem(w) for text in texts for w in words(text) if len(w) > 3}
         self._vocabulary -= reader.forms.plain
+        self._pointing = Pointing(corpus, reader.forms, self._shown_after)
 
     def complete(self, question: Question) -> Question:
         """`question` with `understood_as` set: the message, and what it refers to in brackets."""
@@ -41,36 +42,52 @@ class Conversation:
         reading = self._reader.read(question.asked)
         if self._stands_alone(reading):
             return replace(question, understood_as=question.asked)
-        topic = self._listed(reading, question) or self._topic(
-            reading, self._understood(question.earlier)
-        )
+        topic = self._pointed(reading, question) or self._topic(reading, question)
         asked = f"{question.asked} ({topic})" if topic else question.asked
         return replace(question, understood_as=asked)
 
-    def _listed(self, reading: Reading, question: Question) -> str:
-        """The item of the list shown last that "the third" points to, without its number."""
-        if reading.ordinal is None or self.shown is None or reading.exercises:
-            return ""
-        corpus = self._reader.corpus
+    def others(self, question: Question) -> tuple[Question, ...]:
+        """Other ways to understand a completed follow-up, for when the first finds no answer.
+
+        The message on its own; after the last message that had a topic; after the heading of what
+        that message's answer showed.
+        """
+        if not question.earlier:
+            return ()
+        reading = self._reader.read(question.text)
+        if reading.exercises or (reading.fields and self._under_discussion(reading, question)):
+            return ()
+        opening = self._reader.forms.opening.match(fold(question.text))
+        alone = question.text[opening.end() :].strip(" ,.:") if opening else question.text
+        found = [alone]
         for position in range(len(question.earlier) - 1, -1, -1):
-            before = self._reader.read(question.earlier[position])
-            if before.ordinal is not None and position:
+            said = self._at(question.earlier[: position + 1])
+            reading = self._reader.read(said.asked)
+            if not (self._content(reading) or reading.exercises or reading.references):
                 continue
-            asked = self.complete(
-                Question(question.earlier[position], question.earlier[:position])
-            )
-            ids = [sid for sid in self.shown(asked) if sid.endswith("#1")]
-            places = list(dict.fromkeys(sid.partition("#")[0] for sid in ids))
-            place = reading.ordinal - 1 if reading.ordinal > 0 else -1
-            if len(places) < 2 or place >= len(places):
-                return ""
-            exercise = next((e for e in corpus.exercises if e.id == places[place]), None)
-            if exercise:
-                return exercise.name
-            text = re.sub(r"^\d+\.\s*", "", corpus.passages[places[place]].text)
-            ask = self._reader.forms.ask["about"]["es" if question.language == "es" else "en"]
-            return ask.format(name=text) if len(text) < 90 else ""
-        return ""
+            found.append(f"{alone} ({_flat(said.asked)})")
+            ids = self._shown(said)
+            heading = self._reader.corpus.passages[ids[0].partition("#")[0]].heading if ids else ()
+            found += [f"{alone} ({heading[-1]})"] if heading else []
+            break
+        return tuple(
+            replace(question, understood_as=text)
+            for text in dict.fromkeys(found) if text != question.asked
+        )
+
+    def _at(self, messages: tuple[str, ...]) -> Question:
+        """The last of some messages, made complete from those before it."""
+        return self.complete(Question(messages[-1], messages[:-1]))
+
+    def _shown_after(self, messages: tuple[str, ...]) -> list[str]:
+        return self._shown(self._at(messages))
+
+    def _pointed(self, reading: Reading, question: Question) -> str:
+        """The items of a list shown before that "the third" or "the next one" points to."""
+        wanted = pointers(self._reader.forms, reading.text)
+        if not wanted or reading.exercises:
+            return ""
+        return "; ".join(self._pointing.items(wanted, question))
 
     def choices(self, question: Question) -> tuple[str, ...]:
         """The questions that an ambiguous message may have meant; empty where it is clear."""
@@ -85,20 +102,20 @@ class Conversation:
             return ()
         if reading.unexplained(()):
             return ()
-        if any(self._reader.read(e).exercises for e in question.earlier):
+        if question.earlier and self._under_discussion(reading, question):
             return ()
         if len(words(reading.text)) > 12 or re.search(r"\b(exercises|ejercicios)\b", reading.text):
             return ()
         ask = self._reader.forms.ask[fields[0]][question.language if question.language == "es" else "en"]
-        return tuple(ask.format(name=e.name) for e in self._reader.corpus.exercises)
+        shown = self._exercises_shown(question.earlier) if question.earlier else ()
+        return tuple(ask.format(name=e.name) for e in shown or self._reader.corpus.exercises)
 
     def _understood(self, earlier: tuple[str, ...]) -> list[Reading]:
         """The earlier messages, each made complete from those before it."""
-        readings: list[Reading] = []
-        for position, text in enumerate(earlier):
-            done = self.complete(Question(text, earlier[:position])) if position else Question(text)
-            readings.append(self._reader.read(done.asked))
-        return readings
+        return [
+            self._reader.read(self._at(earlier[: position + 1]).asked)
+            for position in range(len(earlier))
+        ]
 
     def _content(self, reading: Reading) -> set[str]:
         """Stems of the message that say what it is about."""
@@ -118,12 +135,13 @@ class Conversation:
     def _opens_with_and(self, reading: Reading) -> bool:
         return self._reader.forms.opening.match(reading.text) is not None
 
-    def _topic(self, reading: Reading, earlier: list[Reading]) -> str:
+    def _topic(self, reading: Reading, question: Question) -> str:
         """What the message refers to, in words that can be read like a question."""
+        earlier = self._understood(question.earlier)
         last = earlier[-1]
         if reading.exercises:
             return self._carried(reading, earlier)
-        exercises = self._under_discussion(reading, earlier)
+        exercises = self._under_discussion(reading, question, earlier)
         with_topic = next((r for r in reversed(earlier) if self._content(r) or r.references), last)
         if exercises and (
             reading.fields or {"sources", "entry", "other"} & reading.cues or with_topic.exercises
@@ -137,7 +155,7 @@ class Conversation:
             return names if own else with_topic.text
         if with_topic.references and not reading.references and not self._content(reading):
             return with_topic.references[0][1].label
-        return with_topic.text.replace(" (", "; ").replace(")", "")
+        return _flat(with_topic.text)
 
     def _carried(self, reading: Reading, earlier: list[Reading]) -> str:
         """The kind of question asked before, where the message names only an exercise."""
@@ -157,17 +175,31 @@ class Conversation:
         fields = [f for f in _EXERCISE_FIELDS if f in last.fields] or ["steps"]
         return self._reader.forms.ask[fields[0]]["en"].format(name=names)
 
-    def _under_discussion(self, reading: Reading, earlier: list[Reading]) -> tuple[Exercise, ...]:
-        """The exercise last named; for "the other one", its companion."""
+    def _under_discussion(
+        self, reading: Reading, question: Question, understood: list[Reading] | None = None
+    ) -> tuple[Exercise, ...]:
+        """The exercise last named, or else shown; for "the other one", its companion."""
+        earlier = self._understood(question.earlier) if understood is None else understood
         named = [r.exercises for r in earlier if r.exercises]
         if not named:
-            return ()
+            shown = self._exercises_shown(question.earlier) if reading.fields else ()
+            return shown if len(shown) == 1 or "plural" in reading.cues else ()
         if "other" in reading.cues:
             return self._other(reading, named)
         if reading.ordinal and len(named[-1]) >= abs(reading.ordinal) > 0:
             place = reading.ordinal - 1 if reading.ordinal > 0 else -1
             return (named[-1][place],)
         return named[-1]
+
+    def _exercises_shown(self, earlier: tuple[str, ...]) -> tuple[Exercise, ...]:
+        """The exercises of the last answer that showed anything, if it showed nothing else."""
+        for position in range(len(earlier), 0, -1):
+            ids = self._shown_after(earlier[:position])
+            places = {sid.partition("#")[0] for sid in ids}
+            if places:
+                found = [e for e in self._reader.corpus.exercises if e.id in places]
+                return tuple(found) if len(found) == len(places) else ()
+        return ()
 
     def _other(self, reading: Reading, named: list[tuple[Exercise, ...]]) -> tuple[Exercise, ...]:
         current = named[-1][-1]
@@ -189,3 +221,8 @@ class Conversation:
             if len(group) == 1:
                 return (group[0],)
         return ()
+
+
+def _flat(text: str) -> str:
+    """A completed message without its brackets, to stand in brackets itself."""
+    return text.replace(" (", "; ").replace(")", "")

@@ -217,7 +217,7 @@ def _create(client: Any, name: str, count: int) -> Any:
         configuration={
             "hnsw": {
                 "space": "cosine", "sync_threshold": max(1000, 2 * count),
-                "ef_construction": 400, "ef_search": count + 100, "max_neighbors": 48,
+                "ef_construction": 200, "ef_search": count + 100, "max_neighbors": 32,
             }
         },
     )
@@ -231,6 +231,7 @@ def _fill(
     made, done = [], 0
     for kind in (PASSAGES, QUESTIONS):
         part = [r for r in wanted if (r.kind in ("passage", "sentence")) == (kind == PASSAGES)]
+        part.sort(key=lambda r: len(r.text))  # texts of like length need less padding together
         collection = _create(client, kind + suffix, len(part))
         for start in range(0, len(part), _BATCH):
             batch = part[start : start + _BATCH]

@@ -21,6 +21,17 @@ _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 _QUOTES = {ord("’"): "'", ord("‘"): "'", ord("“"): '"', ord("”"): '"'}
 
 
+_LONG_NUMBER = re.compile(r"\d{4,}")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_APART = re.compile(r"(?<=\d)[\s().-]+(?=\d)")
+
+
+def long_numbers(text: str) -> frozenset[str]:
+    """The digits of telephone, licence and other long numbers in `text`; no plain years."""
+    found = frozenset(_LONG_NUMBER.findall(_APART.sub("", text)))
+    return frozenset(n for n in found if not _YEAR.fullmatch(n))
+
+
 def fold(text: str) -> str:
     """`text` in lower case, with plain dashes and quotes and without accents."""
     plain = unicodedata.normalize("NFKD", text.translate(_DASHES).translate(_QUOTES))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.aspects import read_aspects
+from assistant.calibration import read_calibration
 from assistant.catalogue import Catalogue
 from assistant.chat_model import open_chat_model
 from assistant.conversation import Conversation
@@ -18,7 +19,7 @@ from assistant.index import Index, Progress, open_index
 from assistant.lexical import fold
 from assistant.policy import Policy, read_policy
 from assistant.reranker import CrossEncoder
-from assistant.retrieval import SentenceRetriever, read_calibration
+from assistant.retrieval import SentenceRetriever
 from assistant.scope import Scope, open_encoder
 from assistant.settings import Settings
 from assistant.suggestions import Suggestions
@@ -77,10 +78,9 @@ def open_parts(
         use_dense=levers.get("dense", True), use_lexical=levers.get("lexical", True),
         use_variants=levers.get("variants", True),
     )  # fmt: skip
-    conversation = Conversation(reader)
-    conversation.shown = lambda asked: [
+    conversation = Conversation(reader, lambda asked: [
         sid for pick in quotes.picks(retriever.retrieve(asked)) for sid in pick.sentences
-    ]
+    ])
     return Parts(
         corpus, policy, reader, scope, conversation, index, retriever, quotes, writer, grounding,
         Suggestions(corpus, reader.forms),

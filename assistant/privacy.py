@@ -1,7 +1,7 @@
 """Personal details out of a message, before anything is shown, searched or kept.
 
 What goes: names told as such, birth dates, telephone, record, member and social security numbers,
-e-mail and street addresses. What stays: the clinic's own numbers (`allowed`), counts, years, DOIs.
+e-mail and street addresses. What stays: numbers that the articles print (`allowed`), counts, years, DOIs.
 """
 
 from __future__ import annotations
@@ -24,9 +24,11 @@ _DATE = (
     rf"\d{{1,2}}(?:st|nd|rd|th)? (?:de |of )?(?:{_MONTHS})(?: de|,)? \d{{2,4}})"
 )
 _KEPT = re.compile(
-    r"https?://\S+|\b10\.\d{4,9}/\S+|\b(?:TX|NM-DC|RN|AP)-?\d{3,8}\b|\b\d{1,3}(?:\.\d+)?\s?[-–]\s?"
+    r"https?://\S+|\b10\.\d{4,9}/\S+|\b\d{1,3}(?:\.\d+)?\s?[-–]\s?"
     r"\d{1,3}\b(?!\s?[-–.]\s?\d)|\b\d{4}[-–]\d{4}\b(?![-–.]?\d)|\b\d{3,4}–\d{3,4}\b"
 )
+_PRINTED = re.compile(r"\b[A-Z-]*\d[\d-]{3,}\b")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _TOKEN = re.compile(r"[^\W_][\w'’-]+")
 _STARTS = re.compile(r"(?:^|[.!?¿¡:\n…])\W*$")
 _NAME = r"[A-ZÁÉÍÓÚÑ][\w'’.-]+"
@@ -161,6 +163,12 @@ def _default() -> Privacy:
 def redact(text: str, allowed: Iterable[str] = ()) -> tuple[str, tuple[str, ...]]:
     """`text` without personal details, and the kinds found, by the shipped cue words.
 
-    `allowed` are telephone numbers that stay: the clinic's own.
+    `allowed` are numbers that stay: the clinic's own.
     """
     return _default().redact(text, allowed)
+
+
+def printed_numbers(texts: Iterable[str]) -> tuple[str, ...]:
+    """Telephone, licence and other long numbers that `texts` print themselves; no plain years."""
+    found = dict.fromkeys(n for text in texts for n in _PRINTED.findall(text))
+    return tuple(n for n in found if not _YEAR.fullmatch(n) and sum(c.isdigit() for c in n) >= 4)

@@ -7,11 +7,9 @@ candidates; a small cross-encoder and the plain scores together give each its pr
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -21,17 +19,13 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
 from assistant.answer import Question
+from assistant.calibration import FEATURES, FIRST, SAID, Calibration
 from assistant.corpus import Corpus, sentence_ids
-from assistant.errors import CorpusError
 from assistant.index import QUESTIONS, Index, Near, in_context
-from assistant.lexical import Bm25, stems
+from assistant.lexical import Bm25, long_numbers, stems
 from assistant.understanding import Reader, Reading
 
 RRF_K = 60
-FEATURES = ("dense", "variant", "variants", "lexical", "passage", "named", "field", "rerank",
-            "rerank_margin", "reference", "notice", "heading", "variant_margin", "unanswered")
-FIRST = tuple(name for name in FEATURES if not name.startswith("rerank"))
-SAID = ("best", "second", "rerank", "dense", "variant", "unanswered", "lexical")
 RERANKED, RERANK_FLOOR = 6, 0.03  # more, or less likely ones, moved no figure and cost time
 _UNRANKED = -5.0
 
@@ -62,58 +56,6 @@ class Retrieval:
     candidates: tuple[Candidate, ...]
     nearest: tuple[str, ...]
     said: float = 0.0
-
-
-@dataclass(frozen=True)
-class Linear:
-    """A logistic regression: features -> probability."""
-
-    bias: float
-    weights: tuple[float, ...]
-
-    def probability(self, features: Sequence[float]) -> float:
-        """The probability, rounded, so that batching cannot change a decision."""
-        total = self.bias + sum(w * x for w, x in zip(self.weights, features, strict=True))
-        return round(1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, total)))), 4)
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Weights and cut-offs, calibrated on questions that nothing was trained on.
-
-    `first` scores candidates without the reranker, `ranking` with it, `said` the question as a
-    whole; the others are the cut-offs.
-    """
-
-    first: Linear
-    ranking: Linear
-    said: Linear
-    answer_floor: float
-    keep_floor: float
-    keep_ratio: float
-    most: int
-
-
-def read_calibration(path: Path, variants: bool) -> Calibration:
-    """The calibration in the JSON file `path`, for a corpus with question variants or without.
-
-    Raises CorpusError when it cannot be used.
-    """
-    try:
-        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        part = data["variants" if variants else "plain"]
-        return Calibration(
-            _linear(part["first"], FIRST), _linear(part["ranking"], FEATURES),
-            _linear(part["said"], SAID), float(part["answer_floor"]), float(part["keep_floor"]),
-            float(part["keep_ratio"]), int(part["most"]),
-        )  # fmt: skip
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        what = f"cannot be used ({type(error).__name__}: {error})"
-        raise CorpusError(path, what, "restore it; see corpus/README.md") from None
-
-
-def _linear(row: dict[str, Any], names: Sequence[str]) -> Linear:
-    return Linear(float(row["bias"]), tuple(float(row["weights"][name]) for name in names))
 
 
 def fuse(rankings: Iterable[Sequence[str]], k: int = RRF_K) -> list[str]:
@@ -150,6 +92,10 @@ class SentenceRetriever(BaseRetriever):
                 texts.append(in_context(passage.heading, sentence.shown))
         self._texts = dict(zip(self._ids, texts, strict=True))
         self._bm25 = Bm25(texts)
+        self._numbers: dict[str, list[str]] = {}
+        for sid in self._ids:
+            for digits in long_numbers(self.corpus.sentence(sid).text):
+                self._numbers.setdefault(digits, []).append(sid)
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun
@@ -166,6 +112,9 @@ class SentenceRetriever(BaseRetriever):
     def retrieve(self, question: Question) -> Retrieval:
         """Candidates for `question`, best first; ties by place in the article."""
         reading = self.reader.read(question.asked)
+        exact = self._exact(question.asked)
+        if exact:
+            return Retrieval(reading, exact, _passages(exact), 1.0)
         text = expanded(reading)
         near = self._dense(text)
         lexical = self._lexical(reading)
@@ -190,6 +139,13 @@ class SentenceRetriever(BaseRetriever):
         tokens = stems(reading.text) + [s for m in reading.meant for s in stems(m)]
         scores = self._bm25.scores(tokens)
         return {sid: round(float(s), 5) for sid, s in zip(self._ids, scores, strict=True) if s > 0}
+
+    def _exact(self, text: str) -> tuple[Candidate, ...]:
+        """The sentences that print a long number of the question: a licence, a telephone."""
+        wanted = long_numbers(text) & self._numbers.keys() if self.use_lexical else frozenset()
+        found = {sid for digits in wanted for sid in self._numbers[digits]}
+        none = tuple(0.0 for _ in FEATURES)
+        return tuple(Candidate(sid, 1.0, none) for sid in self._ids if sid in found)
 
     def _base_features(
         self, near: list[Near], lexical: dict[str, float]

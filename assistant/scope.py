@@ -23,6 +23,7 @@ _IN_FORCE = ("emergency", "emergency_department")
 _WINDOW = 100
 _KNOWN_FROM = 2
 _CALM = 0.1
+_CRISIS_FIRST = 2.0
 _LONGEST_COURTESY = 16  # words
 _TELLING = ("hello", "wellbeing", "bye", "thanks", "abilities", "identity")  # the later, the more
 _THRESHOLDS = {
@@ -147,12 +148,11 @@ class Scope:
 
     def _from_encoder(self, text: str, reading: Reading, ruled: bool) -> _Finding | None:
         urgent, crisis = reading.urgent, reading.crisis
-        if max(urgent - self._at["urgent"], crisis - self._at["crisis"]) < 0 or (
-            ruled and urgent + crisis < self._at["with_rule"]
-        ):
+        enough = urgent + crisis >= self._at["urgent"] or crisis >= self._at["crisis"]
+        if not enough or (ruled and urgent + crisis < self._at["with_rule"]):
             return None
         words = (self._decisive(text),)
-        if crisis > urgent:
+        if crisis * _CRISIS_FIRST > urgent:  # its words name 911 too; an alarm's do not name 988
             return _Finding("crisis", None, "encoder", words)
         total = 0.0
         levels: tuple[Level, ...] = get_args(Level)

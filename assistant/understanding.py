@@ -25,7 +25,7 @@ FIELDS = ("hold", "sets", "repetitions", "equipment", "steps", "benefits", "purp
           "position")
 CUES = ("sources", "entry", "used_for", "reference_list", "undated", "uncited", "count",
         "catalogue", "exercise_word", "whole", "compare", "no_equipment", "with", "without",
-        "strengthen", "stretch", "follow_up", "other", "only", "per")
+        "strengthen", "stretch", "follow_up", "other", "only", "per", "plural")
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Forms:
     fields: dict[str, re.Pattern[str]]
     cues: dict[str, re.Pattern[str]]
     ordinals: dict[int, re.Pattern[str]]
+    moves: dict[int, re.Pattern[str]]
     ask: dict[str, dict[str, str]]
     joiners: re.Pattern[str]
     asks: re.Pattern[str]
@@ -51,6 +52,7 @@ def read_forms(path: Path) -> Forms:
             {name: _either(data[name]) for name in CUES}
             | {name: _either(data["extremes"][name]) for name in ("most", "least")},
             {int(key): _either(value) for key, value in data["ordinals"].items()},
+            {int(key): _either(value) for key, value in data["moves"].items()},
             data["ask"],
             re.compile("|".join(data["joiners"]), re.IGNORECASE),
             _either(data["asks"]),

@@ -14,9 +14,10 @@ from typing import Any, Protocol
 
 from assistant.answer import Question, Span, Statement
 from assistant.aspects import Aspect, asked_aspects, may_answer
+from assistant.calibration import Calibration
 from assistant.catalogue import Catalogue, Pick
 from assistant.corpus import Corpus
-from assistant.retrieval import Calibration, Candidate, Retrieval
+from assistant.retrieval import Candidate, Retrieval
 from assistant.understanding import Reading
 
 _LISTED = 3  # items of a list shown from which it is shown whole

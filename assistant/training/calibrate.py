@@ -22,17 +22,10 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from assistant.answer import Question
+from assistant.calibration import FEATURES, FIRST, SAID, Linear
 from assistant.corpus import Corpus, read_lines
 from assistant.parts import Parts, open_parts
-from assistant.retrieval import (
-    FEATURES,
-    FIRST,
-    SAID,
-    Candidate,
-    Linear,
-    Retrieval,
-    said_features,
-)
+from assistant.retrieval import Candidate, Retrieval, said_features
 from assistant.settings import Settings
 
 FOLDS = 5
