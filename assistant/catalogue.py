@@ -93,7 +93,7 @@ class Catalogue:
         names = [f for f in ("hold", "sets", "repetitions", "equipment", "steps", "benefits")
                  if f in reading.fields]
         if "hold" in names or "repetitions" in names or "sets" in names:
-            names = [n for n in names if n != "steps"]
+            names = [n for n in names if n != "steps" or "all_steps" in reading.cues]
         if "steps" in names:
             names = ["steps"]
         picks = []

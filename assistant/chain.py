@@ -20,7 +20,7 @@ from assistant.corpus import Corpus
 from assistant.errors import QuestionError
 from assistant.grounding import Grounded, Grounding
 from assistant.language import detect_language
-from assistant.lexical import common_words, corpus_vocabulary
+from assistant.lexical import common_words, corpus_vocabulary, fold
 from assistant.outcomes import Draft, Outcomes
 from assistant.parts import Parts, open_parts
 from assistant.policy import Policy
@@ -65,7 +65,8 @@ class Assistant(Runnable[Any, Answer]):
         self.phones = phones(parts.corpus, settings.phone_first)
         texts = (p.text for p in parts.corpus.passages.values())
         self.printed = (*self.phones, *printed_numbers(texts))
-        self.names = Names(corpus_vocabulary(parts.corpus), common_words())
+        printed = (fold(number) for number in self.printed)
+        self.names = Names((*corpus_vocabulary(parts.corpus), *printed), common_words())
         self.outcomes = Outcomes(parts.corpus, parts.policy, self.phones, parts.suggestions)
         self.steps = Steps(
             rule=parts.scope.rule,

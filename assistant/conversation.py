@@ -87,7 +87,18 @@ class Conversation:
         wanted = pointers(self._reader.forms, reading.text)
         if not wanted or reading.exercises:
             return ""
-        return "; ".join(self._pointing.items(wanted, question))
+        named = self._named_so_far(question.earlier)
+        of_exercise = bool(set(_EXERCISE_FIELDS) & reading.fields) or len(named) > 1
+        items = self._pointing.items(wanted, question, steps=not of_exercise)
+        if not items and len(named) > 1:
+            places = [p.place(None, len(named)) for p in wanted]
+            items = [named[place].name for place in places if place is not None]
+        return "; ".join(items)
+
+    def _named_so_far(self, earlier: tuple[str, ...]) -> list[Exercise]:
+        """The exercises of the conversation in the order in which they came up."""
+        readings = self._understood(earlier)
+        return list(dict.fromkeys(e for reading in readings for e in reading.exercises))
 
     def choices(self, question: Question) -> tuple[str, ...]:
         """The questions that an ambiguous message may have meant; empty where it is clear."""

@@ -56,13 +56,18 @@ class Pointing:
     ) -> None:
         self._corpus, self._forms, self._shown = corpus, forms, shown
 
-    def items(self, wanted: Sequence[Pointer], question: Question) -> list[str]:
-        """The items that the pointers of a message mean, in words; none where there is no list."""
+    def items(
+        self, wanted: Sequence[Pointer], question: Question, steps: bool = True
+    ) -> list[str]:
+        """The items that the pointers of a message mean, in words; none where there is no list.
+
+        The steps of one exercise count as a list only where `steps` says so.
+        """
         moves: list[Sequence[Pointer]] = []
         for position in range(len(question.earlier) - 1, -1, -1):
             text = fold(question.earlier[position])
             before = pointers(self._forms, text)
-            listed = self._listed(question.earlier[: position + 1])
+            listed = self._listed(question.earlier[: position + 1], steps)
             if len(listed) > 1 and (not before or not position):
                 return self._named(listed, [*reversed(moves), wanted], question.language)
             if before:
@@ -80,7 +85,7 @@ class Pointing:
         places = [p.place(place, len(listed)) for p in moves[-1]]
         return [self._name(listed[p], language) for p in places if p is not None]
 
-    def _listed(self, earlier: tuple[str, ...]) -> list[str]:
+    def _listed(self, earlier: tuple[str, ...], steps: bool) -> list[str]:
         """The sentence ids that stand for the items shown after the last of these messages."""
         ids = self._shown(earlier)
         places = list(dict.fromkeys(sid.partition("#")[0] for sid in ids))
@@ -91,7 +96,7 @@ class Pointing:
         if len(first) > 1:
             return first
         if len(places) == 1 and any(e.id == places[0] for e in self._corpus.exercises):
-            return ids
+            return ids if steps else []
         return [next(sid for sid in ids if sid.startswith(f"{place}#")) for place in places]
 
     def _numbered(self, places: Sequence[str]) -> list[str]:

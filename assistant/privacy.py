@@ -87,11 +87,9 @@ class Privacy:
         """The text without personal details ("…" in their place), and the kinds found."""
         keep = {re.sub(r"\D", "", number) for number in allowed}
         safe = [m.span() for m in _KEPT.finditer(text)]
-        found: list[tuple[int, int, str]] = []
-        for kind, pattern in self._patterns:
-            for match in pattern.finditer(text):
-                if re.sub(r"\D", "", match[0]) not in keep and not _inside(match.span(), safe):
-                    found.append((*match.span(), kind))
+        matches = [(m, kind) for kind, pattern in self._patterns for m in pattern.finditer(text)]
+        safe += [m.span() for m, _ in matches if re.sub(r"\D", "", m[0]) in keep]
+        found = [(*m.span(), kind) for m, kind in matches if not _inside(m.span(), safe)]
         for pattern in (self._names, self._titled, self._after):
             found += [(*m.span("name"), "name") for m in pattern.finditer(text) if self._is_name(m)]
         return _cut(text, found), tuple(dict.fromkeys(kind for *_, kind in sorted(found)))

@@ -24,6 +24,7 @@ _WINDOW = 100
 _KNOWN_FROM = 2
 _CALM = 0.1
 _CRISIS_FIRST = 2.0
+_SURELY = 0.5  # of a crisis, from which it stands over a rule's alarm
 _LONGEST_COURTESY = 16  # words
 _TELLING = ("hello", "wellbeing", "bye", "thanks", "abilities", "identity")  # the later, the more
 _THRESHOLDS = {
@@ -144,7 +145,10 @@ class Scope:
         found = _from_rule(alarms[0]) if alarms else None
         if reading is None:
             return found
-        return _stronger(found, self._from_encoder(text, reading, bool(alarms)))
+        read = self._from_encoder(text, reading, bool(alarms))
+        if read and read.outcome == "crisis" and reading.crisis >= _SURELY:
+            return read if found is None or found.outcome != "crisis" else found
+        return _stronger(found, read)
 
     def _from_encoder(self, text: str, reading: Reading, ruled: bool) -> _Finding | None:
         urgent, crisis = reading.urgent, reading.crisis

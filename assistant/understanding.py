@@ -25,7 +25,7 @@ FIELDS = ("hold", "sets", "repetitions", "equipment", "steps", "benefits", "purp
           "position")
 CUES = ("sources", "entry", "used_for", "reference_list", "undated", "uncited", "count",
         "catalogue", "exercise_word", "whole", "compare", "no_equipment", "with", "without",
-        "strengthen", "stretch", "follow_up", "other", "only", "per", "plural")
+        "strengthen", "stretch", "follow_up", "other", "only", "per", "plural", "all_steps")
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ _LIST: tuple[Defect, ...] = (
     Defect("best-lost", "retrieval loses its best sentence", changes.without_best, _answers, _FACTS),
     Defect(
         "lexical-off", "the lexical search is off", changes.retriever_without("use_lexical"),
-        _answers, _FACTS,
+        _slices("numbers"), _FACTS,
     ),
     Defect(
         "variants-off", "the question variants are not searched",

@@ -12,6 +12,7 @@ SLICES = [
     "definitions",
     "references",
     "contact",
+    "numbers",
     "catalogue",
     "followups",
     "near_miss",
