@@ -65,6 +65,7 @@ class Policy:
     privacy: Mapping[str, tuple[str, ...]]
     notices: Mapping[str, Mapping[str, Any]]
     asides: tuple[str, ...]
+    minimisers: Mapping[str, tuple[re.Pattern[str], ...]]
     signoff: tuple[Mapping[str, str], ...]
 
     @property
@@ -113,10 +114,24 @@ def read_policy(path: Path) -> Policy:
         {k: tuple(v) for k, v in read_lists(path / "privacy.json").items()},
         notices,
         tuple(a for many in read_lists(path / "asides.json").values() for a in many),
+        _minimisers(path / "minimisers.json"),
         _signoff(path / SIGNOFF),
     )
     _check_notices(policy)
     return policy
+
+
+def _minimisers(path: Path) -> Mapping[str, tuple[re.Pattern[str], ...]]:
+    """Patterns of whole sentences by language, and under `never` words that no such sentence has."""
+    found = {}
+    for name, patterns in read_lists(path).items():
+        try:
+            found[name] = tuple(re.compile(pattern) for pattern in patterns)
+        except re.error as error:
+            raise PolicyError(path, f"{name} holds what is no pattern ({error})", RESTORE) from None
+    if set(found) != {"en", "es", "never"}:
+        raise PolicyError(path, "needs en, es and never", RESTORE)
+    return found
 
 
 def _topics(path: Path, data: Any) -> Iterator[Mapping[str, Any]]:

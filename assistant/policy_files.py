@@ -36,7 +36,7 @@ def seal(path: Path) -> None:
 
 def _sealed(path: Path) -> list[str]:
     examples = sorted(p.relative_to(path).as_posix() for p in path.glob("examples/*.jsonl"))
-    return [*RULE_FILES, "asides.json", "notices/safety.json", *examples]
+    return [*RULE_FILES, "asides.json", "minimisers.json", "notices/safety.json", *examples]
 
 
 def _sha256(path: Path) -> str:

@@ -19,12 +19,15 @@ from assistant.policy import Policy
 from assistant.red_flags import Alarm, RuleReader
 from assistant.scope_encoder import Reading, ScopeEncoder, open_encoder
 
+# Sentences, and what begins with a capital where a full stop was forgotten.
+_PARTS = re.compile(r"(?<=[.!?\n])\s*|(?<=[a-z0-9áéíóúñ])\s+(?=[A-ZÁÉÍÓÚ¿¡][a-zA-Z'’áéíóúñ]* [a-záéíóúñ])")
 _IN_FORCE = ("emergency", "emergency_department")
 _WINDOW = 100
 _KNOWN_FROM = 2
 _CALM = 0.1
 _CRISIS_FIRST = 2.0
 _SURELY = 0.5  # of a crisis, from which it stands over a rule's alarm
+_LONGEST_ASIDE = 18  # words
 _LONGEST_COURTESY = 16  # words
 _TELLING = ("hello", "wellbeing", "bye", "thanks", "abilities", "identity")  # the later, the more
 _THRESHOLDS = {
@@ -72,6 +75,7 @@ class Scope:
             name: re.compile("|".join(p for many in row.values() for p in many))
             for name, row in policy.courtesy.items()
         }
+        self._minimisers = policy.minimisers
         self._asides = frozenset(fold(a).strip(" .!?") for a in policy.asides)
 
     def rule(self, question: Question) -> Ruling:
@@ -128,14 +132,25 @@ class Scope:
         return max([first, *others], key=lambda r: (r.urgent + r.crisis, r.individual))
 
     def _without_asides(self, text: str) -> str:
-        """The message without sentences that only play it down."""
-        kept = [s for s in re.findall(r"[^.!?\n]+[.!?\n]*", text)
-                if fold(s).strip(" .!?\n") not in self._asides]
-        return "".join(kept).strip() or text
+        """The message without what only plays it down or hurries, so that nothing hides behind it."""
+        kept = [part for part in _PARTS.split(text) if not self._is_aside(part)]
+        return " ".join(part.strip() for part in kept).strip() or text
+
+    def _is_aside(self, part: str) -> bool:
+        """Whether a sentence only plays a matter down; one with a sign of its own never does."""
+        said = fold(part).strip(" .,!?;:\n")
+        if part.rstrip().endswith("?") or said.count(" ") >= _LONGEST_ASIDE:
+            return False
+        plays_down = (*self._minimisers["en"], *self._minimisers["es"])
+        if said not in self._asides and not any(p.fullmatch(said) for p in plays_down):
+            return False
+        telling = any(p.search(said) for p in self._minimisers["never"])
+        return not telling and not self._flags.alarms(part)
 
     def _alarm(
         self, text: str, earlier: Sequence[str], reading: Reading | None
     ) -> _Finding | None:
+        text = self._without_asides(text)
         alarms = self._flags.alarms(text)
         if not alarms and earlier:
             new = {a.rule.id for a in self._flags.alarms("", earlier)}
