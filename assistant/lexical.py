@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -21,6 +21,7 @@ _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 _QUOTES = {ord("’"): "'", ord("‘"): "'", ord("“"): '"', ord("”"): '"'}
 
 
+_REMEMBERED = 4096
 _LONG_NUMBER = re.compile(r"\d{4,}")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _APART = re.compile(r"(?<=\d)[\s().-]+(?=\d)")
@@ -113,15 +114,25 @@ class Lexicon:
 
 
 class Speller:
-    """Corrects typing errors to words that the corpus knows; known words are left alone.
+    """Corrects typing errors to words of a vocabulary, else to words that people often write.
 
-    A word is known if the corpus, its variants or the encoder's vocabulary hold it. Numbers are
-    never touched. Distance: optimal string alignment, 1 edit up to 7 letters, 2 from 8 on.
+    A word is known if `vocabulary`, `known` or `frequent` holds it. Numbers are never touched.
+    Distance: optimal string alignment, 1 edit up to 7 letters, 2 from 8 on; of words equally near
+    one of the vocabulary is taken first, then the more frequent one.
     """
 
-    def __init__(self, vocabulary: Iterable[str], known: Iterable[str]) -> None:
-        self._targets = sorted({w for w in vocabulary if len(w) >= 4 and w.isalpha()})
-        self._known = set(self._targets) | set(known)
+    def __init__(
+        self, vocabulary: Iterable[str], known: Iterable[str],
+        frequent: Mapping[str, int] | None = None,
+    ) -> None:  # fmt: skip
+        own = {w for w in vocabulary if len(w) >= 4 and w.isalpha()}
+        often = {w: n for w, n in (frequent or {}).items() if len(w) >= 4 and w.isalpha()}
+        self._known = own | set(known) | set(often)
+        self._rank = {w: (w not in own, -often.get(w, 0), w) for w in own | set(often)}
+        self._targets: dict[str, list[str]] = {}
+        for word in sorted(self._rank):
+            for letter in dict.fromkeys(word[:2]):
+                self._targets.setdefault(letter, []).append(word)
         self._cache: dict[str, str] = {}
 
     def correct(self, text: str) -> str:
@@ -133,19 +144,20 @@ class Speller:
         if key in self._known or stem(key) in self._known:
             return word
         if key not in self._cache:
+            if len(self._cache) > _REMEMBERED:
+                self._cache.clear()
             self._cache[key] = self._nearest(key) or word
         return self._cache[key]
 
     def _nearest(self, key: str) -> str | None:
         limit = 1 if len(key) < 8 else 2
-        best: tuple[int, str] | None = None
-        for target in self._targets:
-            if abs(len(target) - len(key)) > limit or target[0] != key[0] != target[1]:
-                continue
-            distance = OSA.distance(key, target, score_cutoff=limit)
-            if distance <= limit and (best is None or (distance, target) < best):
-                best = (distance, target)
-        return best[1] if best else None
+        found = []
+        for target in self._targets.get(key[0], ()):
+            if abs(len(target) - len(key)) <= limit:
+                distance = OSA.distance(key, target, score_cutoff=limit)
+                if distance <= limit:
+                    found.append((distance, *self._rank[target]))
+        return min(found)[-1] if found else None
 
 
 class Bm25:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assistant.answer import LEVELS
 from assistant.phrases import COMMA, STOP, Hit, Phrases, tokens
@@ -16,6 +17,7 @@ from assistant.rules import Rule, RuleSet
 
 NEAR = 12
 _SCOPE = 4
+_REMEMBERED = 256  # texts: a message is read once for all questions about it
 _JOINING = frozenset({"or", "nor", "and", "ni", "y", "o", "u", COMMA})
 
 
@@ -34,29 +36,33 @@ class RuleReader:
         self._rules = rules.rules
         self._lasting = rules.lasting
         self._context = frozenset(rules.context)
-        self._phrases = Phrases({**rules.concepts, **rules.context}, known)
+        phrases = Phrases({**rules.concepts, **rules.context}, known)
+        self._read = lru_cache(_REMEMBERED)(lambda text: _read(phrases, text))
 
     def alarms(self, text: str, earlier: Sequence[str] = ()) -> list[Alarm]:
         """Rules that apply to the message in its conversation, the most urgent first."""
         hits: dict[str, list[Hit]] = {}
         words: list[str] = []
         for turn in (*earlier, text):
-            self._add(hits, words, tokens(turn))
+            self._add(hits, words, *self._read(turn))
         found = [a for rule in self._rules if (a := _applies(rule, hits, words))]
         return sorted(found, key=lambda alarm: rank(alarm.rule))
 
     def mentions(self, text: str, context: str) -> bool:
         """Whether a context word of this kind stands in the text."""
-        return any(hit.concept == context for hit in self._phrases.find(tokens(text)))
+        return any(hit.concept == context for hit in self._read(text)[1])
 
     def finds(self, text: str, concept: str) -> bool:
         """Whether a concept's words stand in the text."""
         return self.mentions(text, concept)
 
-    def _add(self, hits: dict[str, list[Hit]], words: list[str], turn: list[str]) -> None:
+    def _add(
+        self, hits: dict[str, list[Hit]], words: list[str], turn: tuple[str, ...],
+        found: tuple[Hit, ...],
+    ) -> None:  # fmt: skip
         offset = len(words)
         words += [*turn, STOP]
-        context = _Context(turn, [h for h in self._phrases.find(turn)], self._context)
+        context = _Context(turn, found, self._context)
         for hit in context.symptoms:
             if context.counts(hit, hit.concept in self._lasting):
                 moved = Hit(hit.concept, hit.start + offset, hit.end + offset)
@@ -74,7 +80,9 @@ def rank(rule: Rule) -> tuple[int, int]:
 class _Context:
     """What in a turn takes the force of its words: denial, past, fiction, general questions."""
 
-    def __init__(self, words: list[str], found: list[Hit], kinds: frozenset[str]) -> None:
+    def __init__(
+        self, words: tuple[str, ...], found: tuple[Hit, ...], kinds: frozenset[str]
+    ) -> None:
         self._words = words
         marks = [h for h in found if h.concept in kinds]
         masked = {i for h in marks if h.concept == "idiom" for i in range(h.start, h.end)}
@@ -124,7 +132,12 @@ class _Context:
         return denied
 
 
-def _sentence_numbers(words: list[str]) -> list[int]:
+def _read(phrases: Phrases, text: str) -> tuple[tuple[str, ...], tuple[Hit, ...]]:
+    words = tokens(text)
+    return tuple(words), tuple(phrases.find(words))
+
+
+def _sentence_numbers(words: Sequence[str]) -> list[int]:
     numbers, current = [], 0
     for word in words:
         numbers.append(current)

@@ -14,6 +14,7 @@ from typing import get_args
 
 from assistant.advice import Splitter, Topics, pieces
 from assistant.answer import LEVELS, Level, Notice, Outcome, Question, Ruling
+from assistant.lexical import Speller, common_words
 from assistant.phrases import fold, tokens
 from assistant.policy import Policy
 from assistant.red_flags import Alarm, RuleReader
@@ -23,7 +24,8 @@ from assistant.scope_encoder import Reading, ScopeEncoder, open_encoder
 _PARTS = re.compile(r"(?<=[.!?\n])\s*|(?<=[a-z0-9áéíóúñ])\s+(?=[A-ZÁÉÍÓÚ¿¡][a-zA-Z'’áéíóúñ]* [a-záéíóúñ])")
 _IN_FORCE = ("emergency", "emergency_department")
 _WINDOW = 100
-_KNOWN_FROM = 2
+_KNOWN_FROM, _OFTEN = 4, 12  # messages with a word: known, and what an error may stand for
+_LONGEST_TIDIED = 400  # characters
 _CALM = 0.1
 _CRISIS_FIRST = 2.0
 _SURELY = 0.5  # of a crisis, from which it stands over a rule's alarm
@@ -64,17 +66,18 @@ class Scope:
     def __init__(
         self, policy: Policy, encoder: ScopeEncoder | None, phones: tuple[str, ...] = ()
     ) -> None:
-        known = _known_words(policy)
+        counts = _word_counts(policy)
+        known = frozenset(word for word, count in counts.items() if count >= _KNOWN_FROM)
+        often = {word: count for word, count in counts.items() if count >= _OFTEN}
+        self._speller = Speller((), known | common_words(), often)
         self._policy, self._encoder, self._phones = policy, encoder, phones
         self._flags = RuleReader(policy.red_flags, known)
         self._advice = RuleReader(policy.advice, known)
         self._at = {**_THRESHOLDS, **(encoder.thresholds if encoder else {})}
         self._splitter = Splitter(encoder, self._at["part"], self._is_personal)
         self._topics = Topics(policy)
-        self._courtesy = {
-            name: re.compile("|".join(p for many in row.values() for p in many))
-            for name, row in policy.courtesy.items()
-        }
+        kinds = {n: "|".join(p for many in row.values() for p in many) for n, row in policy.courtesy.items()}
+        self._courtesy = re.compile("|".join(f"(?P<{n}>{either})" for n, either in kinds.items()))
         self._minimisers = policy.minimisers
         self._asides = frozenset(fold(a).strip(" .!?") for a in policy.asides)
 
@@ -125,6 +128,11 @@ class Scope:
         if self._encoder is None:
             return None
         plain = self._without_asides(text)
+        tidy = self._speller.correct(plain)
+        if tidy != plain and len(plain) < _LONGEST_TIDIED:
+            readings = self._encoder.read_all([plain, tidy], earlier)
+            alarming = max(readings, key=lambda r: r.urgent + r.crisis)
+            return alarming if alarming.urgent + alarming.crisis >= _CALM else readings[1]
         inputs = [plain] if not _is_long(plain) else _windows(plain)
         first, *others = [self._encoder.read(i, earlier) for i in inputs[:1]] + (
             self._encoder.read_all(inputs[1:]) if len(inputs) > 1 else []
@@ -238,6 +246,8 @@ class Scope:
     def _courtesy_of(self, said: str) -> str | None:
         """The courtesy that some words are, or the second of two courtesies in a row."""
         words = said.split()
+        if len(words) > 2 * _LONGEST_COURTESY:
+            return None
         for cut in range(min(len(words), _LONGEST_COURTESY)):
             first, second = (" ".join(words[:cut]), " ".join(words[cut:]))
             names = [self._one_courtesy(part) for part in (first, second) if part]
@@ -246,7 +256,8 @@ class Scope:
         return None
 
     def _one_courtesy(self, said: str) -> str | None:
-        return next((n for n, p in self._courtesy.items() if p.fullmatch(said)), None)
+        match = self._courtesy.fullmatch(said)
+        return next(n for n, v in match.groupdict().items() if v is not None) if match else None
 
     def _individual(self, question: Question, reading: Reading | None) -> Ruling:
         alarms = self._advice.alarms(question.text, question.earlier[-1:])
@@ -307,13 +318,13 @@ def _stronger(rule: _Finding | None, encoder: _Finding | None) -> _Finding | Non
     return encoder
 
 
-def _known_words(policy: Policy) -> frozenset[str]:
-    """Words that the policy's messages use more than once: no misspellings."""
+def _word_counts(policy: Policy) -> dict[str, int]:
+    """In how many of the policy's messages each word stands; rare ones may be misspellings."""
     counts: dict[str, int] = {}
     for example in policy.examples:
         for word in set(tokens(example.text)):
             counts[word] = counts.get(word, 0) + 1
-    return frozenset(word for word, count in counts.items() if count >= _KNOWN_FROM)
+    return counts
 
 
 def _is_long(text: str) -> bool:

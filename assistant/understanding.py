@@ -21,6 +21,7 @@ from assistant.exercises import Exercise
 from assistant.lexical import Lexicon, Speller, common_words, corpus_vocabulary, fold, stem, words
 from assistant.references import Reference
 
+_OFTEN = 8  # times a word is asked from which a typing error may be taken for it
 FIELDS = ("hold", "sets", "repetitions", "equipment", "steps", "benefits", "purpose", "region",
           "position")
 CUES = ("sources", "entry", "used_for", "reference_list", "undated", "uncited", "count",
@@ -263,5 +264,6 @@ def open_reader(corpus: Corpus, spelling: bool = True, lay_terms: bool = True) -
     asked = {w for w, count in counts.items() if count >= 4}  # rarer ones may be typing errors
     cues = set(re.findall(r"[a-z]{3,}", (corpus.path / "question_forms.json").read_text("utf-8")))
     known = common_words() | asked | cues
-    speller = Speller(vocabulary if spelling else (), known)
+    often = {w: count for w, count in counts.items() if count >= _OFTEN}
+    speller = Speller(vocabulary, known, often) if spelling else Speller((), known)
     return Reader(corpus, forms, Lexicon(corpus.lay_terms if lay_terms else ()), speller)

@@ -200,13 +200,13 @@ def _paraphrases(reply: str, quoted: Sequence[Statement]) -> Iterable[Statement]
     match = re.search(r"\[.*\]", reply[:20000], re.DOTALL)
     try:
         items = json.loads(match.group()) if match else []
-    except ValueError:
+    except (ValueError, RecursionError):
         return
     for item in items if isinstance(items, list) else []:
         text, sources = (item.get("text"), item.get("from")) if isinstance(item, dict) else (None, None)
         if not isinstance(text, str) or not text.strip() or not isinstance(sources, list):
             continue
-        numbers = [n for n in sources if isinstance(n, int) and 1 <= n <= len(quoted)]
+        numbers = [n for n in sources if type(n) is int and 1 <= n <= len(quoted)]
         spans = tuple(dict.fromkeys(sp for n in numbers for sp in quoted[n - 1].spans))
         if spans:
             yield Statement(" ".join(text.split()), spans, "paraphrase", quoted[numbers[0] - 1].group)

@@ -95,12 +95,21 @@ def _wrong_evidence(
         if "\n" in span:
             yield f"gold span {place} runs over a line's end{shown}"
         elif not any(span in article.text for article in articles.values()):
+            shown = "" if sealed else f": {_parting(span, articles)!r}"
             yield f"gold span {place} does not stand in the article word for word{shown}"
     if written["outcome"] in ANSWERING and not spans:
         yield f"outcome {written['outcome']!r} needs 'gold_spans'"
     known = {entry for article in articles.values() for entry in article.entries}
     for reference in sorted(set(written.get("references", ())) - known):
         yield f"unknown reference {reference!r}; known: {', '.join(sorted(known))}"
+
+
+def _parting(span: str, articles: Mapping[str, Article]) -> str:
+    """The words of a span around the place where it leaves the article."""
+    texts = [article.text for article in articles.values()]
+    end = max((n for n in range(len(span)) if any(span[:n] in text for text in texts)), default=0)
+    start = max(0, end - 30)
+    return ("… " if start else "") + span[start : end + 30]
 
 
 def _texts(value: Any) -> bool:
