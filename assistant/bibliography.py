@@ -33,7 +33,7 @@ class Bibliography:
             return [Pick((self._entry(a, r),)) for a, r in reading.references]
         if "used_for" in reading.cues:
             return self._uses(*reading.references[0])
-        return None
+        return [Pick((self._entry(a, r),)) for a, r in reading.references]
 
     def _of_exercises(self, reading: Reading) -> list[Pick] | None:
         """The sources of the exercises named: the line that cites them, and the entries."""

@@ -16,6 +16,8 @@ from assistant.lexical import fold, stem, words
 from assistant.pointers import Pointing, pointers
 from assistant.understanding import Reader, Reading
 
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_FEW = 3  # references that a question about the source of an answer may mean
 _OWN_QUESTION = 5  # words from which a message asks something of its own
 _EXERCISE_FIELDS = ("hold", "sets", "repetitions", "equipment", "steps", "benefits")
 
@@ -42,7 +44,12 @@ class Conversation:
         reading = self._reader.read(question.asked)
         if self._stands_alone(reading):
             return replace(question, understood_as=question.asked)
-        topic = self._pointed(reading, question) or self._topic(reading, question)
+        topic = (
+            self._pointed(reading, question) or self._cited(reading, question)
+            or self._topic(reading, question)
+        )  # fmt: skip
+        if _YEAR.search(reading.text) and self._opens_with_and(reading):
+            topic = _YEAR.sub("", topic)  # "and the one of 2020?": that year, not the one before
         asked = f"{question.asked} ({topic})" if topic else question.asked
         return replace(question, understood_as=asked)
 
@@ -94,6 +101,24 @@ class Conversation:
             places = [p.place(None, len(named)) for p in wanted]
             items = [named[place].name for place in places if place is not None]
         return "; ".join(items)
+
+    def _cited(self, reading: Reading, question: Question) -> str:
+        """The references that the answer shown last cites, where the message asks whose words they are."""
+        asks = {"sources", "entry"} & reading.cues and "follow_up" in reading.cues
+        if not asks or reading.references or reading.exercises or reading.fields:
+            return ""
+        cues = self._reader.forms.cues
+        named = [w for w in words(reading.text) if stem(w) in self._content(reading)]
+        if any(not (cues["sources"].search(w) or cues["entry"].search(w)) for w in named):
+            return ""
+        corpus = self._reader.corpus
+        cited = {
+            (sid.partition("/")[0], rid): None
+            for sid in self._shown_after(question.earlier) for rid in corpus.sentence(sid).references
+        }
+        if not 0 < len(cited) <= _FEW:
+            return ""
+        return "; ".join(corpus.references[key].label for key in cited)
 
     def _named_so_far(self, earlier: tuple[str, ...]) -> list[Exercise]:
         """The exercises of the conversation in the order in which they came up."""
@@ -173,7 +198,7 @@ class Conversation:
         if reading.fields:
             return ""
         for before in reversed(earlier):
-            fields = [f for f in _EXERCISE_FIELDS if f in before.fields]
+            fields = [f for f in (*_EXERCISE_FIELDS, "purpose") if f in before.fields]
             if fields:
                 names = ", ".join(e.name for e in reading.exercises)
                 return self._reader.forms.ask[fields[0]]["en"].format(name=names)
