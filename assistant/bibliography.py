@@ -10,6 +10,10 @@ from assistant.references import Reference
 from assistant.understanding import Reading
 
 
+# Words of a question that asks for nothing but the source.
+_ASKING = "who says said backs study source comes from research evidence proof paper cited claim supports"
+
+
 class Bibliography:
     """Computes answers over the references of a corpus."""
 
@@ -33,7 +37,10 @@ class Bibliography:
             return [Pick((self._entry(a, r),)) for a, r in reading.references]
         if "used_for" in reading.cues:
             return self._uses(*reading.references[0])
-        return [Pick((self._entry(a, r),)) for a, r in reading.references]
+        named = " ".join(r.label for _, r in reading.references)
+        if "sources" in reading.cues and not reading.unexplained(stems(f"{named} {_ASKING}")):
+            return [Pick((self._entry(a, r),)) for a, r in reading.references]
+        return None
 
     def _of_exercises(self, reading: Reading) -> list[Pick] | None:
         """The sources of the exercises named: the line that cites them, and the entries."""
