@@ -249,10 +249,11 @@ class Scope:
         if len(words) > 2 * _LONGEST_COURTESY:
             return None
         for cut in range(min(len(words), _LONGEST_COURTESY)):
-            first, second = (" ".join(words[:cut]), " ".join(words[cut:]))
-            names = [self._one_courtesy(part) for part in (first, second) if part]
-            if None not in names:
-                return names[-1]
+            if cut and self._one_courtesy(" ".join(words[:cut])) is None:
+                continue
+            name = self._one_courtesy(" ".join(words[cut:]))
+            if name:
+                return name
         return None
 
     def _one_courtesy(self, said: str) -> str | None:
