@@ -9,7 +9,6 @@ from assistant.picks import Pick, line_ids, stems
 from assistant.references import Reference
 from assistant.understanding import Reading
 
-
 # Words of a question that asks for nothing but the source.
 _ASKING = "who says said backs study source comes from research evidence proof paper cited claim supports"
 
