@@ -34,7 +34,7 @@ _LONGEST_COURTESY = 16  # words
 _TELLING = ("hello", "wellbeing", "bye", "thanks", "abilities", "identity")  # the later, the more
 _THRESHOLDS = {
     "urgent": 0.5, "crisis": 0.5, "individual": 0.5, "mixed": 0.4, "part": 0.5, "veto": 0.0,
-    "higher": 0.35, "with_rule": 0.1,
+    "higher": 0.35, "with_rule": 0.1, "either": 0.5,
 }  # fmt: skip
 
 
@@ -175,7 +175,10 @@ class Scope:
 
     def _from_encoder(self, text: str, reading: Reading, ruled: bool) -> _Finding | None:
         urgent, crisis = reading.urgent, reading.crisis
-        enough = urgent + crisis >= self._at["urgent"] or crisis >= self._at["crisis"]
+        enough = (
+            urgent >= self._at["urgent"] or crisis >= self._at["crisis"]
+            or urgent + crisis >= self._at["either"]
+        )
         if not enough or (ruled and urgent + crisis < self._at["with_rule"]):
             return None
         words = (self._decisive(text),)
