@@ -3,12 +3,13 @@
 The path of a question (chain.py): scope rules first, then the follow-up is made complete, then
 sentences are retrieved, written, grounded, numbered and rendered.
 
-Import order, one way: errors, settings, references, markdown, sentences, article, exercises, corpus,
-audit, embedding, lexical, records, generations, index, answer, policy_files, rules, policy,
-privacy, phrases, language, red_flags, word_model, scope_encoder, advice, scope, understanding,
-pointers, conversation, picks, conditions, bibliography, catalogue, reranker, calibration, retrieval, suggestions, aspects,
-writers, grounding, receipt, numbering, outcomes, render, chat_model, parts, chain, exam, doctor,
-sheet, paper, poses, marks, figures, handout_html, handout_pdf, handout, json_lines, pages.
+Import order, one way: errors, settings, references, markdown, sentences, article, exercises,
+corpus, audit, embedding, lexical, records, generations, index, answer, policy_files, rules, policy,
+privacy, phrases, language, red_flags, word_model, scope_encoder, advice, asides, courtesy, scope,
+understanding, pointers, conversation, picks, conditions, bibliography, catalogue, reranker,
+calibration, retrieval, suggestions, aspects, writers, grounding, receipt, numbering, outcomes,
+render, chat_model, parts, chain, exam, doctor, sheet, paper, poses, marks, figures, handout_html,
+handout_pdf, handout, json_lines, pages.
 """
 
 from __future__ import annotations

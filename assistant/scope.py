@@ -14,14 +14,14 @@ from typing import get_args
 
 from assistant.advice import Splitter, Topics, pieces
 from assistant.answer import LEVELS, Level, Notice, Outcome, Question, Ruling
+from assistant.asides import Asides
+from assistant.courtesy import Courtesies
 from assistant.lexical import Speller, common_words
-from assistant.phrases import fold, tokens
+from assistant.phrases import tokens
 from assistant.policy import Policy
 from assistant.red_flags import Alarm, RuleReader
 from assistant.scope_encoder import Reading, ScopeEncoder, open_encoder
 
-# Sentences, and what begins with a capital where a full stop was forgotten.
-_PARTS = re.compile(r"(?<=[.!?\n])\s*|(?<=[a-z0-9áéíóúñ])\s+(?=[A-ZÁÉÍÓÚ¿¡][a-zA-Z'’áéíóúñ]* [a-záéíóúñ])")
 _IN_FORCE = ("emergency", "emergency_department")
 _WINDOW = 100
 _KNOWN_FROM, _OFTEN = 4, 12  # messages with a word: known, and what an error may stand for
@@ -29,9 +29,6 @@ _LONGEST_TIDIED = 400  # characters
 _CALM = 0.1
 _CRISIS_FIRST = 2.0
 _SURELY = 0.5  # of a crisis, from which it stands over a rule's alarm
-_LONGEST_ASIDE = 18  # words
-_LONGEST_COURTESY = 16  # words
-_TELLING = ("hello", "wellbeing", "bye", "thanks", "abilities", "identity")  # the later, the more
 _THRESHOLDS = {
     "urgent": 0.5, "crisis": 0.5, "individual": 0.5, "mixed": 0.4, "part": 0.5, "veto": 0.0,
     "higher": 0.35, "with_rule": 0.1, "either": 0.5,
@@ -76,10 +73,10 @@ class Scope:
         self._at = {**_THRESHOLDS, **(encoder.thresholds if encoder else {})}
         self._splitter = Splitter(encoder, self._at["part"], self._is_personal)
         self._topics = Topics(policy)
-        kinds = {n: "|".join(p for many in row.values() for p in many) for n, row in policy.courtesy.items()}
-        self._courtesy = re.compile("|".join(f"(?P<{n}>{either})" for n, either in kinds.items()))
-        self._minimisers = policy.minimisers
-        self._asides = frozenset(fold(a).strip(" .!?") for a in policy.asides)
+        self._courtesies = Courtesies(policy.courtesy)
+        self._asides = Asides(
+            policy.asides, policy.minimisers, lambda part: bool(self._flags.alarms(part))
+        )
 
     def rule(self, question: Question) -> Ruling:
         """The ruling on a question in its conversation."""
@@ -92,7 +89,7 @@ class Scope:
             return self._raised(before, question.language, still=True)
         if now:
             return self._raised(now, question.language)
-        courtesy = self._courteous(text)
+        courtesy = self._courtesies.of(text)
         if courtesy:
             notice = self._policy.notice(f"courtesy_{courtesy}", question.language)
             return Ruling("courtesy", rule=courtesy, words=(text.strip(),), notices=(notice,))
@@ -127,7 +124,7 @@ class Scope:
         """The encoder's reading; the most alarming window of a long message counts."""
         if self._encoder is None:
             return None
-        plain = self._without_asides(text)
+        plain = self._asides.without(text)
         tidy = self._speller.correct(plain)
         if tidy != plain and len(plain) < _LONGEST_TIDIED:
             readings = self._encoder.read_all([plain, tidy], earlier)
@@ -139,26 +136,10 @@ class Scope:
         )
         return max([first, *others], key=lambda r: (r.urgent + r.crisis, r.individual))
 
-    def _without_asides(self, text: str) -> str:
-        """The message without what only plays it down or hurries, so that nothing hides behind it."""
-        kept = [part for part in _PARTS.split(text) if not self._is_aside(part)]
-        return " ".join(part.strip() for part in kept).strip() or text
-
-    def _is_aside(self, part: str) -> bool:
-        """Whether a sentence only plays a matter down; one with a sign of its own never does."""
-        said = fold(part).strip(" .,!?;:\n")
-        if part.rstrip().endswith("?") or said.count(" ") >= _LONGEST_ASIDE:
-            return False
-        plays_down = (*self._minimisers["en"], *self._minimisers["es"])
-        if said not in self._asides and not any(p.fullmatch(said) for p in plays_down):
-            return False
-        telling = any(p.search(said) for p in self._minimisers["never"])
-        return not telling and not self._flags.alarms(part)
-
     def _alarm(
         self, text: str, earlier: Sequence[str], reading: Reading | None
     ) -> _Finding | None:
-        text = self._without_asides(text)
+        text = self._asides.without(text)
         alarms = self._flags.alarms(text)
         if not alarms and earlier:
             new = {a.rule.id for a in self._flags.alarms("", earlier)}
@@ -233,35 +214,6 @@ class Scope:
     def _notice(self, name: str, language: str) -> Notice:
         joined = " / ".join(self._phones) or "-"
         return self._policy.notice(name, language, phones=joined)
-
-    def _courteous(self, text: str) -> str | None:
-        """The courtesy that a message is, whole or clause by clause; the most telling names it."""
-        words = tokens(text)
-        whole = " ".join(w for w in words if w not in ".,")
-        clauses = [c.strip() for c in re.split(r"[.,]", " ".join(words)) if c.strip()]
-        found = [self._courtesy_of(whole)] if whole else []
-        if found == [None]:
-            found = [self._courtesy_of(clause) for clause in clauses]
-        if not found or None in found:
-            return None
-        return max((n for n in found if n), key=lambda n: (_TELLING.index(n) if n in _TELLING else 9))
-
-    def _courtesy_of(self, said: str) -> str | None:
-        """The courtesy that some words are, or the second of two courtesies in a row."""
-        words = said.split()
-        if len(words) > 2 * _LONGEST_COURTESY:
-            return None
-        for cut in range(min(len(words), _LONGEST_COURTESY)):
-            if cut and self._one_courtesy(" ".join(words[:cut])) is None:
-                continue
-            name = self._one_courtesy(" ".join(words[cut:]))
-            if name:
-                return name
-        return None
-
-    def _one_courtesy(self, said: str) -> str | None:
-        match = self._courtesy.fullmatch(said)
-        return next(n for n, v in match.groupdict().items() if v is not None) if match else None
 
     def _individual(self, question: Question, reading: Reading | None) -> Ruling:
         alarms = self._advice.alarms(question.text, question.earlier[-1:])
