@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 
 from assistant.answer import Question
 from assistant.exercises import Exercise
@@ -17,6 +18,8 @@ from assistant.pointers import Pointing, pointers
 from assistant.understanding import Reader, Reading
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_LOOKED_BACK = 6  # messages whose answers a follow-up may lean on
+_REMEMBERED = 512
 _FEW = 3  # references that a question about the source of an answer may mean
 _OWN_QUESTION = 5  # words from which a message asks something of its own
 _EXERCISE_FIELDS = ("hold", "sets", "repetitions", "equipment", "steps", "benefits")
@@ -35,6 +38,12 @@ class Conversation:
         texts = [p.text for p in corpus.passages.values()]
         self._vocabulary = {stem(w) for text in texts for w in words(text) if len(w) > 3}
         self._vocabulary -= reader.forms.plain
+        # Each message leans on those before it: without a memory the work would double with each.
+        self._at = lru_cache(_REMEMBERED)(self._last_of)
+        self._shown_after = lru_cache(_REMEMBERED)(lambda messages: self._shown(self._at(messages)))
+        self._reading_after = lru_cache(_REMEMBERED)(
+            lambda messages: self._reader.read(self._at(messages).asked)
+        )
         self._pointing = Pointing(corpus, reader.forms, self._shown_after)
 
     def complete(self, question: Question) -> Question:
@@ -67,7 +76,8 @@ class Conversation:
         opening = self._reader.forms.opening.match(fold(question.text))
         alone = question.text[opening.end() :].strip(" ,.:") if opening else question.text
         found = [alone]
-        for position in range(len(question.earlier) - 1, -1, -1):
+        oldest = max(0, len(question.earlier) - _LOOKED_BACK)
+        for position in range(len(question.earlier) - 1, oldest - 1, -1):
             said = self._at(question.earlier[: position + 1])
             reading = self._reader.read(said.asked)
             if not (self._content(reading) or reading.exercises or reading.references):
@@ -82,12 +92,9 @@ class Conversation:
             for text in dict.fromkeys(found) if text != question.asked
         )
 
-    def _at(self, messages: tuple[str, ...]) -> Question:
+    def _last_of(self, messages: tuple[str, ...]) -> Question:
         """The last of some messages, made complete from those before it."""
         return self.complete(Question(messages[-1], messages[:-1]))
-
-    def _shown_after(self, messages: tuple[str, ...]) -> list[str]:
-        return self._shown(self._at(messages))
 
     def _pointed(self, reading: Reading, question: Question) -> str:
         """The items of a list shown before that "the third" or "the next one" points to."""
@@ -148,10 +155,7 @@ class Conversation:
 
     def _understood(self, earlier: tuple[str, ...]) -> list[Reading]:
         """The earlier messages, each made complete from those before it."""
-        return [
-            self._reader.read(self._at(earlier[: position + 1]).asked)
-            for position in range(len(earlier))
-        ]
+        return [self._reading_after(earlier[: position + 1]) for position in range(len(earlier))]
 
     def _content(self, reading: Reading) -> set[str]:
         """Stems of the message that say what it is about."""
@@ -229,7 +233,7 @@ class Conversation:
 
     def _exercises_shown(self, earlier: tuple[str, ...]) -> tuple[Exercise, ...]:
         """The exercises of the last answer that showed anything, if it showed nothing else."""
-        for position in range(len(earlier), 0, -1):
+        for position in range(len(earlier), max(0, len(earlier) - _LOOKED_BACK), -1):
             ids = self._shown_after(earlier[:position])
             places = {sid.partition("#")[0] for sid in ids}
             if places:

@@ -16,6 +16,7 @@ from assistant.lexical import fold
 from assistant.understanding import Forms
 
 _NUMBER = re.compile(r"^\d+\.\s*")
+_LOOKED_BACK = 6  # messages
 _BRIEF = 90  # characters up to which an item is named by its own text
 
 
@@ -64,7 +65,8 @@ class Pointing:
         The steps of one exercise count as a list only where `steps` says so.
         """
         moves: list[Sequence[Pointer]] = []
-        for position in range(len(question.earlier) - 1, -1, -1):
+        oldest = max(0, len(question.earlier) - _LOOKED_BACK)
+        for position in range(len(question.earlier) - 1, oldest - 1, -1):
             text = fold(question.earlier[position])
             before = pointers(self._forms, text)
             listed = self._listed(question.earlier[: position + 1], steps)
