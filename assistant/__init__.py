@@ -7,8 +7,8 @@ Import order, one way: errors, settings, references, markdown, sentences, articl
 corpus, audit, embedding, lexical, records, generations, index, answer, policy_files, rules, policy,
 privacy, phrases, language, red_flags, word_model, scope_encoder, advice, asides, courtesy, scope,
 understanding, pointers, conversation, picks, conditions, bibliography, catalogue, reranker,
-calibration, retrieval, suggestions, aspects, writers, grounding, receipt, numbering, outcomes,
-render, chat_model, parts, chain, exam, doctor, sheet, paper, poses, marks, figures, handout_html,
+calibration, retrieval, suggestions, aspects, wholes, writers, grounding, receipt, numbering, outcomes,
+render, chat_model, parts, echo, chain, exam, doctor, sheet, paper, poses, marks, figures, handout_html,
 handout_pdf, handout, json_lines, pages.
 """
 

@@ -15,20 +15,24 @@ from assistant.scope_encoder import ScopeEncoder
 
 _SENTENCE = re.compile(r"[^.!?;\n]+[.!?;\n]*")
 _JOIN = re.compile(
-    r"(?:,\s*|\s+)(?=(?:and|also|plus|but|then|y|e|pero|además|ademas|también|tambien)\b)|,\s+|\s+[+&]\s+|\s+-\s+",
+    r"(?:,\s*|\s+)(?=(?:and|also|plus|but|then|n|y|e|pero|además|ademas|también|tambien)\b(?!['’]))|,\s+|\s+[+&]\s+|\s+-\s+",
     re.IGNORECASE,
 )
 _LEAD = re.compile(
-    r"^(?:and|also|plus|but|then|so|y|e|pero|además|ademas|también|tambien|ok|okay)\b[\s,]*",
+    r"^(?:and|also|plus|but|then|so|n|y|e|pero|además|ademas|también|tambien|ok|okay)\b[\s,]*",
     re.IGNORECASE,
 )
 _ASKS = re.compile(
     r"[?¿]|\b(?:what|whats|how|which|who|where|when|why|does|do|is|are|explain|tell|list|show|give|"
-    r"define|name|steps?|reps?|sets?|qu[eé]|c[oó]mo|cu[aá]l(?:es)?|cu[aá]nt[oa]s?|qui[eé]n|d[oó]nde|"
-    r"expl[ií]que(?:me)?|explica(?:me)?|d[ií]game|dime|pasos)\b",
+    r"define|definition|name|steps?|reps?|sets?|walk me|talk me|remind|describe|compare|repeat|need|want|"
+    r"love|benefits?|instructions?|directions?|phone|number|address|read me|look up|info|qu[eé]|c[oó]mo|cu[aá]l(?:es)?|cu[aá]nt[oa]s?|qui[eé]n|d[oó]nde|"
+    r"expl[ií]que(?:me)?|explica(?:me)?|d[ií]game|dime|pasos|"
+    r"en?l[ií]st\w+|lista|p[aá]s[ae](?:me|n)?|describ\w+|mu[eé]str\w+|ens[eé][ñn]\w+|quiero|necesito|"
+    r"tel[eé]fono|beneficios|instrucciones|busco|repit\w+|compar\w+)\b",
     re.IGNORECASE,
 )
-_LEAST = 3
+_LEAST = 3  # words of a piece that may ask something
+_WITH_WORDS = 0.05  # from which a piece with a word of permission or choice is left out
 
 
 def pieces(text: str) -> list[str]:
@@ -68,7 +72,7 @@ class Splitter:
             return personal
         readings = self._encoder.read_all(parts)
         return [
-            p or r.individual + r.urgent + r.crisis >= self._limit
+            r.individual + r.urgent + r.crisis >= (_WITH_WORDS if p else self._limit)
             for p, r in zip(personal, readings, strict=True)
         ]
 

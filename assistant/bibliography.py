@@ -26,7 +26,8 @@ class Bibliography:
         if reading.references and re.search(r"\b(exercises|ejercicios|stretches|moves)\b", reading.text):
             return None
         listed = [(a.id, r) for a in self.corpus.articles for r in a.references]
-        if "reference_list" in reading.cues or "count" in reading.cues:
+        about_list = {"reference_list", "count", "undated", "oldest", "newest"} & reading.cues
+        if about_list and "people" not in reading.cues:
             chosen = self._reference_list(reading, listed)
             if chosen is not None:
                 return chosen
@@ -43,7 +44,7 @@ class Bibliography:
 
     def _of_exercises(self, reading: Reading) -> list[Pick] | None:
         """The sources of the exercises named: the line that cites them, and the entries."""
-        if not reading.exercises or reading.unexplained(stems("doi link url source study")):
+        if not reading.exercises or reading.unexplained(stems(f"doi link url evidence {_ASKING}")):
             return None
         picks = []
         for exercise in reading.exercises:
@@ -65,6 +66,8 @@ class Bibliography:
             chosen = [(a, r) for a, r in listed if r.undated]
         elif "uncited" in reading.cues and not reading.references:
             chosen = [(a, r) for a, r in listed if (a, r.id) not in cited]
+        elif not reading.references and (by_age := _by_age(reading, listed, years)):
+            chosen = by_age
         elif years and not any(r.year in years and reading.references for _, r in reading.references):
             chosen = [(a, r) for a, r in listed if r.year in years]
         elif reading.references or not _whole_list(reading):
@@ -89,6 +92,24 @@ class Bibliography:
             if reference.id in s.references
         ]  # fmt: skip
         return [*(Pick((sid,)) for sid in ids), Pick((self._entry(article, reference),))]
+
+
+def _by_age(
+    reading: Reading, listed: list[tuple[str, Reference]], years: set[str]
+) -> list[tuple[str, Reference]]:
+    """The oldest or newest entries, or those before or after a year."""
+    dated = [(int(r.year[:4]), (a, r)) for a, r in listed if not r.undated]
+    known = [year for year, _ in dated]
+    wanted: list[tuple[str, Reference]] = []
+    for cue, end in (("oldest", min), ("newest", max)):
+        if cue in reading.cues and known:
+            wanted += [entry for year, entry in dated if year == end(known)]
+    for year in map(int, years):
+        if "before" in reading.cues:
+            wanted += [entry for dates, entry in dated if dates < year]
+        elif "after" in reading.cues:
+            wanted += [entry for dates, entry in dated if dates > year]
+    return wanted
 
 
 def _whole_list(reading: Reading) -> bool:

@@ -37,7 +37,7 @@ class Catalogue:
         if not {"catalogue", "exercise_word", "count"} & reading.cues or reading.exercises:
             return None
         conditions = self._conditions.of(reading)
-        everything = bool(re.search(r"\b(exercises|ejercicios)\b", reading.text))
+        everything = "every" in reading.cues
         extremes = {"most", "least"} & reading.cues and reading.fields
         if not conditions and not everything and not extremes:
             return None
@@ -49,6 +49,11 @@ class Catalogue:
             chosen, conditions = extreme[0], [*conditions, extreme[1]]
         if not chosen:
             return []
+        asked = [f for f in ("hold", "sets", "repetitions", "steps") if f in reading.fields]
+        if len(chosen) == 1 and "definite" in reading.cues and not {c.name for c in conditions} & set(asked):
+            lines = line_ids(chosen[0], asked)
+            if lines:
+                return [Pick(lines, chosen[0].name)]
         return [*self._count(reading, chosen), *(self._line(e, conditions) for e in chosen)]
 
     def _extreme(

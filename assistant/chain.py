@@ -17,14 +17,14 @@ from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from assistant.answer import Answer, Question, Ruling, Statement
 from assistant.conversation import Conversation
 from assistant.corpus import Corpus
+from assistant.echo import Echo
 from assistant.errors import QuestionError
 from assistant.grounding import Grounded, Grounding
 from assistant.language import detect_language
-from assistant.lexical import common_words, corpus_vocabulary, fold
 from assistant.outcomes import Draft, Outcomes
 from assistant.parts import Parts, open_parts
 from assistant.policy import Policy
-from assistant.privacy import Names, printed_numbers, redact
+from assistant.privacy import redact
 from assistant.receipt import make_receipt
 from assistant.render import Labels, to_dict, to_text
 from assistant.retrieval import Retrieval
@@ -63,10 +63,8 @@ class Assistant(Runnable[Any, Answer]):
         self.conversation: Conversation = parts.conversation
         self.grounding: Grounding = parts.grounding
         self.phones = phones(parts.corpus, settings.phone_first)
-        texts = (p.text for p in parts.corpus.passages.values())
-        self.printed = (*self.phones, *printed_numbers(texts))
-        printed = (fold(number) for number in self.printed)
-        self.names = Names((*corpus_vocabulary(parts.corpus), *printed), common_words())
+        self.echo = Echo(parts.corpus, parts.policy, self.phones)
+        self.printed = self.echo.printed
         self.outcomes = Outcomes(parts.corpus, parts.policy, self.phones, parts.suggestions)
         self.steps = Steps(
             rule=parts.scope.rule,
@@ -134,15 +132,15 @@ class Assistant(Runnable[Any, Answer]):
         return replace(ruling, words=words, general=general)
 
     def _nameless(self, answer: Answer) -> Answer:
-        """An answer that says back no name or code that the person typed."""
-        names = self.names.found((answer.question, *answer.earlier))
+        """An answer that says back no name, number or code that the person typed."""
+        names = self.echo.names((answer.question, *answer.earlier))
         said = tuple(
-            replace(n, text=Names.without(n.text, names)) if n.id in _SAID_BACK else n
+            replace(n, text=self.echo.of(n.text, names)) if n.id in _SAID_BACK else n
             for n in answer.notices
         )
         return replace(
-            answer, understood_as=Names.without(answer.understood_as, names), notices=said,
-            words=tuple(Names.without(word, names) for word in answer.words),
+            answer, understood_as=self.echo.of(answer.understood_as, names), notices=said,
+            words=tuple(self.echo.of(word, names) for word in answer.words),
         )  # fmt: skip
 
     def _question(self, text: str, earlier: Sequence[str]) -> Question:

@@ -47,7 +47,8 @@ class Conditions:
             *self._purpose(reading), *self._per(reading),
         ]  # fmt: skip
         used = {s for c in found for s in c.words}
-        return [*found, *self._muscles(reading, used)]
+        found += self._muscles(reading, used)
+        return found or list(self._kind(reading))
 
     def _region(self, reading: Reading) -> Iterable[Condition]:
         regions = dict.fromkeys(e.region for e in self.corpus.exercises if "per" not in reading.cues)
@@ -129,6 +130,14 @@ class Conditions:
         if {"strengthen", "stretch", "only"} <= reading.cues:
             first = min(("strengthen", "stretch"), key=lambda n: reading.text.find(n[:7]) % 10**6)
             yield Condition("purpose", lambda e: e.purposes == (first,), title)
+
+    def _kind(self, reading: Reading) -> Iterable[Condition]:
+        """ "All the strengthening ones": exercises of one purpose, whatever the muscle."""
+        kinds = {"strengthen": "for_strength" in reading.cues, "stretch": "stretch" in reading.cues}
+        if sum(kinds.values()) == 1 and "exercise_word" in reading.cues:
+            kind = next(name for name, said in kinds.items() if said)
+            used = tuple(s for s in reading.stems if s.startswith(("strength", "stretch", "fuer", "fortal", "estir")))
+            yield Condition("purpose", lambda e: kind in e.purposes, title, used)
 
     def _per(self, reading: Reading) -> Iterable[Condition]:
         if "per" in reading.cues:

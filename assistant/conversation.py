@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from assistant.answer import Question
 from assistant.exercises import Exercise
-from assistant.lexical import fold, stem, words
+from assistant.lexical import fold, stem, stems, words
 from assistant.pointers import Pointing, pointers
 from assistant.understanding import Reader, Reading
 
@@ -182,7 +182,12 @@ class Conversation:
         if reading.exercises:
             return self._carried(reading, earlier)
         exercises = self._under_discussion(reading, question, earlier)
-        with_topic = next((r for r in reversed(earlier) if self._content(r) or r.references), last)
+        with_topics = [r for r in reversed(earlier) if self._content(r) or r.references] or [last]
+        with_topic = with_topics[0]
+        if "same_year" in reading.cues and with_topic.references:
+            return f"references of {with_topic.references[0][1].year}"
+        if "both" in reading.cues and not exercises and len(with_topics) > 1:
+            return "; ".join(_flat(topic.text) for topic in reversed(with_topics[:2]))
         if exercises and (
             reading.fields or {"sources", "entry", "other"} & reading.cues or with_topic.exercises
         ):
@@ -202,7 +207,7 @@ class Conversation:
         if reading.fields:
             return ""
         for before in reversed(earlier):
-            fields = [f for f in (*_EXERCISE_FIELDS, "purpose") if f in before.fields]
+            fields = [f for f in ("position", *_EXERCISE_FIELDS, "purpose") if f in before.fields]
             if fields:
                 names = ", ".join(e.name for e in reading.exercises)
                 return self._reader.forms.ask[fields[0]]["en"].format(name=names)
@@ -223,13 +228,33 @@ class Conversation:
         named = [r.exercises for r in earlier if r.exercises]
         if not named:
             shown = self._exercises_shown(question.earlier) if reading.fields else ()
+            told = self._told(reading, shown)
+            if told:
+                return told
             return shown if len(shown) == 1 or "plural" in reading.cues else ()
         if "other" in reading.cues:
             return self._other(reading, named)
+        latest = tuple(dict.fromkeys(e for group in reversed(named) for e in group))
+        if "both" in reading.cues and len(named[-1]) < 2 <= len(latest):
+            return latest[1::-1]
+        told = self._told(reading, latest)
+        if told:
+            return told
         if reading.ordinal and len(named[-1]) >= abs(reading.ordinal) > 0:
             place = reading.ordinal - 1 if reading.ordinal > 0 else -1
             return (named[-1][place],)
         return named[-1]
+
+    def _told(self, reading: Reading, among: tuple[Exercise, ...]) -> tuple[Exercise, ...]:
+        """The one of several exercises that the message describes: "the stretching one"."""
+        if len(among) < 2 or "exercise_word" not in reading.cues:
+            return ()
+        said = {s for s in reading.stems if len(s) > 3}
+        for words_of in (_name_stems, _kind_stems):
+            fitting = [e for e in among if said & words_of(e)]
+            if len(fitting) == 1:
+                return tuple(fitting)
+        return ()
 
     def _exercises_shown(self, earlier: tuple[str, ...]) -> tuple[Exercise, ...]:
         """The exercises of the last answer that showed anything, if it showed nothing else."""
@@ -257,10 +282,23 @@ class Conversation:
                      if e != current and words(e.name)[-1] == words(current.name)[-1]]
         same_region = [e for e in self._reader.corpus.exercises
                        if e != current and e.region == current.region]
-        for group in (alike, before[:1], same_head, same_region):
+        told = [e for e in self._reader.corpus.exercises
+                if e not in (current, *before) and words_said & set(stems(e.region))]
+        for group in (alike, told, before[:1], same_head, same_region):
             if len(group) == 1:
                 return (group[0],)
         return ()
+
+
+def _name_stems(exercise: Exercise) -> set[str]:
+    return set(stems(exercise.name))
+
+
+def _kind_stems(exercise: Exercise) -> set[str]:
+    """Stems of what an exercise needs, what it is for, and where on the body."""
+    purposes = (*exercise.strengthens, *exercise.stretches, *exercise.improves)
+    told = (exercise.region, exercise.equipment.text, *exercise.positions, *exercise.purposes)
+    return set(stems(" ".join((*told, *(field.text for field in purposes)))))
 
 
 def _flat(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.aspects import read_aspects
@@ -12,7 +12,7 @@ from assistant.catalogue import Catalogue
 from assistant.chat_model import open_chat_model
 from assistant.conversation import Conversation
 from assistant.corpus import Corpus, read_corpus
-from assistant.embedding import MODELS, TOKENIZER, MiniLM
+from assistant.embedding import MODELS, TOKENIZER, Joined, MiniLM
 from assistant.exercises import read_exercise_words
 from assistant.grounding import Grounding, read_grounding
 from assistant.index import Index, Progress, open_index
@@ -54,14 +54,19 @@ def open_parts(
     """
     policy = read_policy(settings.corpus / "policy")
     corpus = read_corpus(settings.corpus)
+    with_variants = bool(corpus.variants) and levers.get("variants", True)
+    if not with_variants:
+        corpus = replace(corpus, variants=())
     reader = open_reader(
         corpus, levers.get("spelling", True), levers.get("lay_terms", True)
     )
     plain = MiniLM(settings.encoder)
     tuned = MODELS / "questions.onnx"
-    use_tuned = tuned.exists() and levers.get("tuned", True)
-    embeddings = MiniLM(tuned, MODELS / TOKENIZER) if use_tuned else plain
-    with_variants = bool(corpus.variants) and levers.get("variants", True)
+    embeddings: MiniLM | Joined = plain
+    if tuned.exists() and levers.get("tuned", True):
+        embeddings = MiniLM(tuned, MODELS / TOKENIZER)
+        if not with_variants:
+            embeddings = Joined(embeddings, plain)
     calibration = read_calibration(settings.corpus / "calibration.json", with_variants)
     quotes = QuoteWriter(
         corpus, _catalogue(settings.corpus, corpus), calibration,
@@ -76,7 +81,7 @@ def open_parts(
         corpus=corpus, index=index, embeddings=embeddings, reader=reader, calibration=calibration,
         reranker=reranker,
         use_dense=levers.get("dense", True), use_lexical=levers.get("lexical", True),
-        use_variants=levers.get("variants", True),
+        use_variants=with_variants,
     )  # fmt: skip
     conversation = Conversation(reader, lambda asked: [
         sid for pick in quotes.picks(retriever.retrieve(asked)) for sid in pick.sentences

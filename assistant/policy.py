@@ -63,6 +63,7 @@ class Policy:
     courtesy: Mapping[str, Mapping[str, tuple[str, ...]]]
     language: Mapping[str, frozenset[str]]
     privacy: Mapping[str, tuple[str, ...]]
+    names: Mapping[str, tuple[str, ...]]
     notices: Mapping[str, Mapping[str, Any]]
     asides: tuple[str, ...]
     minimisers: Mapping[str, tuple[re.Pattern[str], ...]]
@@ -112,6 +113,7 @@ def read_policy(path: Path) -> Policy:
         _courtesy(path / "courtesy.json"),
         {k: frozenset(v) for k, v in read_lists(path / "language.json").items()},
         {k: tuple(v) for k, v in read_lists(path / "privacy.json").items()},
+        {k: tuple(v) for k, v in read_lists(path / "names.json").items()},
         notices,
         tuple(a for many in read_lists(path / "asides.json").values() for a in many),
         _minimisers(path / "minimisers.json"),

@@ -18,7 +18,16 @@ from typing import Any
 from assistant.corpus import Corpus
 from assistant.errors import CorpusError
 from assistant.exercises import Exercise
-from assistant.lexical import Lexicon, Speller, common_words, corpus_vocabulary, fold, stem, words
+from assistant.lexical import (
+    Lexicon,
+    Speller,
+    common_words,
+    corpus_vocabulary,
+    fold,
+    stem,
+    stems,
+    words,
+)
 from assistant.references import Reference
 
 _OFTEN = 8  # times a word is asked from which a typing error may be taken for it
@@ -26,7 +35,9 @@ FIELDS = ("hold", "sets", "repetitions", "equipment", "steps", "benefits", "purp
           "position")
 CUES = ("sources", "entry", "used_for", "reference_list", "undated", "uncited", "count",
         "catalogue", "exercise_word", "whole", "compare", "no_equipment", "with", "without",
-        "strengthen", "stretch", "follow_up", "other", "only", "per", "plural", "all_steps")
+        "strengthen", "stretch", "follow_up", "other", "only", "per", "plural", "all_steps", "people",
+        "listing", "every", "for_strength", "both", "same_year",
+        "oldest", "newest", "before", "after", "definite")
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,7 @@ class Forms:
     asks: re.Pattern[str]
     opening: re.Pattern[str]
     plain: frozenset[str]
+    near: tuple[str, ...]
 
 
 def read_forms(path: Path) -> Forms:
@@ -59,6 +71,7 @@ def read_forms(path: Path) -> Forms:
             _either(data["asks"]),
             _either(data["opening"]),
             frozenset(stem(fold(w)) for w in data["plain_words"]),
+            tuple(map(fold, data["near_name"])),
         )
     except (OSError, ValueError, KeyError, TypeError, re.error) as error:
         what = f"cannot be used ({type(error).__name__}: {error})"
@@ -115,7 +128,7 @@ class Reader:
 
     def __init__(self, corpus: Corpus, forms: Forms, lexicon: Lexicon, speller: Speller) -> None:
         self.corpus, self.forms, self.lexicon, self.speller = corpus, forms, lexicon, speller
-        self._names = [(e, _name_forms(e, corpus.exercises)) for e in corpus.exercises]
+        self._names = [(e, _name_forms(e, corpus, forms.near)) for e in corpus.exercises]
         self._authors = _author_forms(corpus)
         self._titles = _title_words(corpus)
 
@@ -212,20 +225,41 @@ class Reader:
         return sorted(key for score, key in scored if best >= 1.0 and score == best)
 
 
-def _name_forms(exercise: Exercise, others: tuple[Exercise, ...]) -> list[tuple[str, ...]]:
-    """Stems of the full name, of the name without "with ...", and of a head word all its own."""
-    full = tuple(stem(p) for w in words(exercise.name) for p in w.split("-"))
-    short_name = re.split(r"\bwith\b", exercise.name.lower())[0]
-    short = tuple(stem(p) for w in words(short_name) for p in w.split("-"))
+def _name_forms(exercise: Exercise, corpus: Corpus, near: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Stems of the forms in which an exercise is named.
+
+    The full name, the name without "with ...", the end of the name and its head word where they
+    are all its own, and a word that stands nowhere else in the articles beside a word for an
+    exercise (`near`): "the bottle one".
+    """
+    full, short = _full(exercise), _short(exercise)
     forms = [full, short]
-    heads = [_head(other) for other in others]
-    if heads.count(_head(exercise)) == 1:
-        forms.append((_head(exercise),))
+    shorts = [_short(other) for other in corpus.exercises]
+    for length in range(1, len(short)):
+        end = short[-length:]
+        if sum(end == other[-length:] for other in shorts) == 1:
+            forms.append(end)
+    elsewhere = _elsewhere(exercise, corpus)
+    for word in short:
+        if len(word) > 2 and word not in elsewhere:
+            forms += [(word, stem(one)) for one in near]
     return forms
 
 
-def _head(exercise: Exercise) -> str:
-    return stem(words(re.split(r"\bwith\b", exercise.name.lower())[0])[-1])
+def _full(exercise: Exercise) -> tuple[str, ...]:
+    return tuple(stem(p) for w in words(exercise.name) for p in w.split("-"))
+
+
+def _elsewhere(exercise: Exercise, corpus: Corpus) -> set[str]:
+    """Stems of what stands outside the passage of an exercise, and of what it is for."""
+    others = [p.text for p in corpus.passages.values() if p is not exercise.passage]
+    purposes = (*exercise.strengthens, *exercise.stretches, *exercise.improves)
+    return set(stems(" ".join((*others, *(field.text for field in purposes)))))
+
+
+def _short(exercise: Exercise) -> tuple[str, ...]:
+    name = re.split(r"\bwith\b", exercise.name.lower())[0]
+    return tuple(stem(p) for w in words(name) for p in w.split("-"))
 
 
 def _position(tokens: list[str], form: tuple[str, ...]) -> int | None:

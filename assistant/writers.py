@@ -19,8 +19,9 @@ from assistant.catalogue import Catalogue, Pick
 from assistant.corpus import Corpus
 from assistant.retrieval import Candidate, Retrieval
 from assistant.understanding import Reading
+from assistant.wholes import Wholes
 
-_LISTED = 3  # items of a list shown from which it is shown whole
+_CLAIM = 0.05  # probability of a sentence that cites the source found
 
 
 class Writer(Protocol):
@@ -42,7 +43,7 @@ class QuoteWriter:
     ) -> None:  # fmt: skip
         self._corpus, self._catalogue, self._calibration = corpus, catalogue, calibration
         self._aspects = aspects
-        self._lists = list(_lists(corpus))
+        self._wholes = Wholes(corpus)
         self._order = {
             sid: (s.start, article.id)
             for article in corpus.articles for p in article.passages
@@ -58,7 +59,7 @@ class QuoteWriter:
         """What to show, as sentence ids: computed where the question is of that kind, else ranked."""
         found = self.computed(retrieval.reading)
         if found is None:
-            found = self._ranked(self.possible(retrieval), retrieval.said)
+            found = self._ranked(self.possible(retrieval), retrieval.said, retrieval.reading)
         return self._with_sources(retrieval.reading, found)
 
     def computed(self, reading: Reading) -> list[Pick] | None:
@@ -83,22 +84,29 @@ class QuoteWriter:
         fields = {"hold", "sets", "repetitions", "equipment", "steps"} & reading.fields
         return bool(reading.exercises and (fields or "whole" in reading.cues))
 
-    def _ranked(self, candidates: Sequence[Candidate], said: float) -> list[Pick]:
+    def _ranked(
+        self, candidates: Sequence[Candidate], said: float, reading: Reading
+    ) -> list[Pick]:
         limits = self._calibration
         if said < limits.answer_floor or not candidates:
             return []
         best = max(c.probability for c in candidates)
         floor = max(min(limits.keep_floor, best), limits.keep_ratio * best)
         kept = [c.sentence for c in candidates if c.probability >= floor][: limits.most]
-        return self._grouped(sorted(self._completed(kept), key=self._order.__getitem__))
+        whole = self._wholes.of(self._with_claims(kept, candidates, reading), reading)
+        return self._grouped(sorted(whole, key=self._order.__getitem__))
 
-    def _completed(self, ids: list[str]) -> list[str]:
-        """Whole lists: where most of a numbered or reference list is shown, all of it is."""
-        shown = set(ids)
-        for items in self._lists:
-            if len(shown & set(items)) >= max(_LISTED, len(items) // 2):
-                shown |= set(items)
-        return list(shown)
+    def _with_claims(
+        self, kept: list[str], candidates: Sequence[Candidate], reading: Reading
+    ) -> list[str]:
+        """Where a question about a claim found only its source: the likeliest sentence citing it."""
+        entries = {sid for sid in kept if "/references/" in sid}
+        if "sources" not in reading.cues or "entry" in reading.cues or len(entries) != len(kept):
+            return kept
+        cited = {sid.partition("/references/")[2].partition("#")[0] for sid in entries}
+        claims = [c for c in candidates if cited & set(self._corpus.sentence(c.sentence).references)]
+        claims = [c for c in claims if c.probability >= _CLAIM]
+        return [*kept, *(c.sentence for c in claims[:1])]
 
     def _grouped(self, ids: list[str]) -> list[Pick]:
         """Sentences grouped by exercise or heading when they come from several."""
@@ -141,18 +149,6 @@ class QuoteWriter:
         passage = self._corpus.passages[sid.partition("#")[0]]
         sentence = self._corpus.sentence(sid)
         return Span(passage.article, passage.id, sentence.start, sentence.end)
-
-
-def _lists(corpus: Corpus) -> Iterable[tuple[str, ...]]:
-    """The lists of the articles, as sentence ids: numbered headings side by side, references."""
-    for article in corpus.articles:
-        groups: dict[tuple[str, ...], list[str]] = {}
-        for passage in article.passages:
-            if passage.kind == "heading" and re.match(r"\d+\.\s", passage.text):
-                groups.setdefault(passage.heading[:-1], []).append(f"{passage.id}#1")
-            elif passage.kind == "reference":
-                groups.setdefault(("reference",), []).append(f"{passage.id}#1")
-        yield from (tuple(ids) for ids in groups.values() if len(ids) > 2)
 
 
 _PROMPT = """You rewrite quotations from one article into a short, plain answer.

@@ -1,16 +1,19 @@
 """Calibrate retrieval: weights of the features, and the cut-offs, on questions never trained on.
 
-`python -m assistant.training.calibrate CASES.jsonl ...` reads tuning cases of the answer-quality
-suite and the corpus's own `questions_held_out.jsonl`, fits three logistic regressions (candidates
-without the reranker, candidates with it, the question as a whole), chooses the cut-offs by
-five-fold cross-validation, and writes calibration.json of the corpus: once for corpora with
-question variants, once for those without. Sealed cases may never be given.
+`python -m assistant.training.calibrate CASES.jsonl ... [--only variants|plain]` fits three logistic
+regressions (candidates without the reranker, candidates with it, the question as a whole), chooses
+the cut-offs by five-fold cross-validation, and writes calibration.json of the corpus: `variants`,
+for corpora with question variants, on tuning cases of the answer-quality suite and the corpus's
+own `questions_held_out.jsonl`; `plain`, for those without, on the held-out companion articles.
+Sealed cases may never be given.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -27,11 +30,13 @@ from assistant.corpus import Corpus, read_lines
 from assistant.parts import Parts, open_parts
 from assistant.retrieval import Candidate, Retrieval, said_features
 from assistant.settings import Settings
+from assistant.training.companions import companions
 
 FOLDS = 5
 HELD_OUT = "questions_held_out.jsonl"
 MOST = 8
 Groups = tuple[frozenset[str], ...]
+Test = tuple[Parts, list[tuple[Question, Groups]]]
 
 
 @dataclass(frozen=True)
@@ -239,27 +244,54 @@ def _without_reranker(parts: Parts) -> Parts:
     return replace(parts, retriever=retriever)
 
 
-def main(paths: list[str]) -> int:
+def _judged(tests: Sequence[Test]) -> list[Judged]:
+    """All questions judged; the first look, which chooses what is reranked, is fitted before."""
+    looked = [j for parts, asked in tests for j in judge(_without_reranker(parts), asked)]
+    first = fit_candidates(looked, FIRST)
+    for parts, _ in tests:
+        parts.retriever.calibration = replace(parts.retriever.calibration, first=first)
+    return [j for parts, asked in tests for j in judge(parts, asked)]
+
+
+def _own(settings: Settings, cases: list[str]) -> list[Test]:
+    parts = _open(settings, True)
+    return [(parts, list(read_questions(parts.corpus, cases)))]
+
+
+def _others(settings: Settings, folder: Path) -> Iterator[Test]:
+    """The held-out companion articles, each as a corpus without variants, and their questions."""
+    for corpus in companions(settings.corpus, "held_out"):
+        index = folder / corpus.articles[0].id
+        parts = _open(settings.model_copy(update={"corpus": corpus.path, "index": index}), False)
+        yield parts, [
+            (Question(v.question, v.earlier, v.language, v.question), tuple(frozenset({a}) for a in v.answers))
+            for v in corpus.variants
+        ]  # fmt: skip
+
+
+def main(arguments: list[str]) -> int:
     """Calibrate and write; returns the exit status."""
-    if any("sealed" in path for path in paths):
+    parser = argparse.ArgumentParser(prog="assistant.training.calibrate", description=__doc__)
+    parser.add_argument("cases", nargs="*", help="files of tuning cases")
+    parser.add_argument("--only", choices=("variants", "plain"), help="the other stays as it is")
+    given = parser.parse_args(arguments)
+    if any("sealed" in path for path in given.cases):
         raise SystemExit("sealed cases are for measuring alone; give tuning cases")
     settings = Settings.from_environment()
     target = settings.corpus / "calibration.json"
-    made: dict[str, Any] = {}
-    for name in ("variants", "plain"):
-        parts = _open(settings, name == "variants")
-        asked = list(read_questions(parts.corpus, paths))
-        # The first look chooses what is reranked: it is fitted without the reranker.
-        first = fit_candidates(judge(_without_reranker(parts), asked), FIRST)
-        calibration = replace(parts.retriever.calibration, first=first)
-        parts.retriever.calibration = calibration
-        judged = judge(parts, asked)
-        made[name], figures = calibrate(judged)
-        print(name, len(judged), "questions", {k: round(v, 3) for k, v in figures.items()})
+    made: dict[str, Any] = json.loads(target.read_text(encoding="utf-8")) if given.only else {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name in (given.only,) if given.only else ("variants", "plain"):
+            tests = (
+                _own(settings, given.cases) if name == "variants"
+                else list(_others(settings, Path(folder)))
+            )  # fmt: skip
+            judged = _judged(tests)
+            made[name], figures = calibrate(judged)
+            print(name, len(judged), "questions", {k: round(v, 3) for k, v in figures.items()})
     target.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
     return 0
 
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
-

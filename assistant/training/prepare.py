@@ -13,7 +13,8 @@ import json
 import random
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from assistant.retrieval import expanded
 from assistant.scope_encoder import LABELS, MAX_TOKENS, TAIL
 from assistant.settings import Settings
 from assistant.training.calibrate import right_sentences
+from assistant.training.companions import companions
 from assistant.understanding import open_reader
 
 NEAR = 8
@@ -37,7 +39,11 @@ _OUTCOMES = {"declined": "declined", "partly_answered": "mixed", "crisis": "cris
 
 
 def messages(corpus: Corpus) -> Iterator[dict[str, Any]]:
-    """The policy's examples, and the question variants as general messages; each text once."""
+    """The policy's examples, and as general messages the question variants; each text once.
+
+    The companion articles' questions are among them: what is asked about other articles is no
+    more an alarm or a wish for advice than what is asked about this one.
+    """
     seen = set()
     for path in sorted((corpus.path / "policy" / "examples").glob("*.jsonl")):
         for _, row in read_lines(path):
@@ -47,7 +53,8 @@ def messages(corpus: Corpus) -> Iterator[dict[str, Any]]:
             if (key := (made["text"].casefold(), made["before"])) not in seen:
                 seen.add(key)
                 yield made
-    for variant in corpus.variants:
+    others = [v for other in companions(corpus.path, "learnt") for v in other.variants]
+    for variant in (*corpus.variants, *others):
         before = variant.earlier[-1] if variant.earlier else ""
         key = (variant.question.casefold(), before)
         if key not in seen:
@@ -92,40 +99,74 @@ def asides(corpus: Corpus) -> dict[str, list[str]]:
     return found
 
 
-def questions(corpus: Corpus, cases: list[dict[str, Any]]) -> dict[str, Any]:
-    """Sentences, questions with the numbers of the sentences that answer, and trials."""
-    reader = open_reader(corpus)
-    texts = {
-        sid: in_context(p.heading, s.shown)
-        for p in corpus.passages.values()
-        for sid, s in zip(sentence_ids(p), p.sentences, strict=True)
-    }
-    number = {sid: n for n, sid in enumerate(texts)}
-    bm25 = Bm25(list(texts.values()))
-    talk = Conversation(reader, lambda asked: [])  # no answers to point to before the models exist
+class Asked:
+    """Questions about the articles of one corpus, as the search sees them.
 
-    def row(text: str, earlier: tuple[str, ...], language: str, right: list[int]) -> dict[str, Any]:
-        plain = talk.complete(Question(text, earlier, language, text)).asked
-        reading = reader.read(plain)
+    `texts` are its sentences; the sentences of a row are numbered from `first` on.
+    """
+
+    def __init__(self, corpus: Corpus, first: int) -> None:
+        self._reader = open_reader(corpus)
+        self._first = first
+        named = {
+            sid: in_context(p.heading, s.shown)
+            for p in corpus.passages.values()
+            for sid, s in zip(sentence_ids(p), p.sentences, strict=True)
+        }
+        self.texts = list(named.values())
+        self._number = {sid: first + n for n, sid in enumerate(named)}
+        self._bm25 = Bm25(self.texts)
+        # No answers to point to before the models exist.
+        self._talk = Conversation(self._reader, lambda asked: [])
+
+    def row(
+        self, text: str, earlier: tuple[str, ...], language: str, right: Iterable[str]
+    ) -> dict[str, Any]:
+        """A question with the numbers of the sentences that answer, and of those alike in words."""
+        plain = self._talk.complete(Question(text, earlier, language, text)).asked
+        reading = self._reader.read(plain)
         tokens = stems(reading.text) + [s for m in reading.meant for s in stems(m)]
-        scores = bm25.scores(tokens)
-        near = [int(n) for n in scores.argsort()[::-1][:NEAR] if scores[n] > 0]
-        return {"plain": plain, "expanded": expanded(reading), "answers": right, "near": near,
-                "language": language}  # fmt: skip
+        scores = self._bm25.scores(tokens)
+        near = [self._first + int(n) for n in scores.argsort()[::-1][:NEAR] if scores[n] > 0]
+        return {"plain": plain, "expanded": expanded(reading), "near": near, "language": language,
+                "answers": sorted(self._number[sid] for sid in right)}  # fmt: skip
 
-    rows = [
-        row(v.question, v.earlier, v.language, sorted(number[a] for a in v.answers))
-        for v in corpus.variants
-    ]
-    trials = []
-    for case in cases:
-        if case["outcome"] in ("answered", "not_covered"):
-            right = right_sentences(corpus, case.get("gold_spans", []))
-            earlier = tuple(case.get("earlier") or ())
-            answers = sorted(number[sid] for sid in right)
-            trials.append(row(case["question"], earlier, case.get("language", "en"), answers))
-    return {"sentences": list(texts.values()), "own_sentences": len(texts), "questions": rows,
-            "trials": trials, "chatter": asides(corpus)}  # fmt: skip
+    def variants(self, corpus: Corpus) -> list[dict[str, Any]]:
+        """The corpus's own question variants."""
+        return [self.row(v.question, v.earlier, v.language, v.answers) for v in corpus.variants]
+
+    def trials(self, corpus: Corpus, cases: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """The cases that are answered or not covered."""
+        for case in cases:
+            if case["outcome"] in ("answered", "not_covered"):
+                earlier = tuple(case.get("earlier") or ())
+                right = right_sentences(corpus, case.get("gold_spans", []))
+                yield self.row(case["question"], earlier, case.get("language", "en"), right)
+
+
+def questions(
+    corpus: Corpus, cases: list[dict[str, Any]], thin: int | None, keep: list[str]
+) -> dict[str, Any]:
+    """Sentences, questions with the numbers of the sentences that answer, and trials.
+
+    `homes` are the ranges of the sentences of the corpus and of each companion article; a row's
+    `home` is the one that it is asked about. Of the corpus's own questions `thin` are taken by
+    chance, and those of the authors `keep`.
+    """
+    own = Asked(corpus, 0)
+    chosen = [{"author": v.author, "variant": v} for v in corpus.variants]
+    variants = tuple(row["variant"] for row in thinned(chosen, thin, keep))
+    rows = [{**row, "home": 0} for row in own.variants(replace(corpus, variants=variants))]
+    trials = [{**row, "home": 0} for row in own.trials(corpus, cases)]
+    sentences, homes = list(own.texts), [[0, len(own.texts)]]
+    for kind, target in (("learnt", rows), ("held_out", trials)):
+        for other in companions(corpus.path, kind):
+            asked = Asked(other, len(sentences))
+            target += [{**row, "home": len(homes)} for row in asked.variants(other)]
+            homes.append([len(sentences), len(sentences) + len(asked.texts)])
+            sentences += asked.texts
+    return {"sentences": sentences, "homes": homes, "questions": rows, "trials": trials,
+            "chatter": asides(corpus)}  # fmt: skip
 
 
 def write_base(target: Path, half: bool) -> None:
@@ -152,6 +193,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--leave-out", action="append", default=[], metavar="AUTHOR")
     parser.add_argument("--teachers", type=int, default=5)
     parser.add_argument("--thin", type=int, metavar="N", help="N messages, and those of --keep")
+    parser.add_argument("--thin-questions", type=int, metavar="N", help="the same for questions")
     parser.add_argument("--keep", nargs="*", default=[], metavar="AUTHOR")
     given = parser.parse_args(arguments)
     settings = Settings.from_environment()
@@ -165,7 +207,7 @@ def main(arguments: list[str]) -> int:
         "trials": list(trial_messages(cases)),
         "leave_out": given.leave_out, "teachers": given.teachers,
     }  # fmt: skip
-    asked = questions(corpus, cases)
+    asked = questions(corpus, cases, given.thin_questions, given.keep)
     for name, data in (("scope", scope), ("questions", asked)):
         text = json.dumps(data, ensure_ascii=False)
         (given.out / f"{name}.json").write_text(text, encoding="utf-8")

@@ -35,6 +35,15 @@ _URGENT = ("stop_exercise", "same_day", "emergency_department", "emergency")
 
 
 @dataclass(frozen=True)
+class Start:
+    """Tuned weights to go on from, in how many epochs, at what rate."""
+
+    folder: Path
+    epochs: int
+    rate: float
+
+
+@dataclass(frozen=True)
 class Message:
     """A message to rule: its text, the message before it, label, author, language."""
 
@@ -296,13 +305,11 @@ def _share(hits: np.ndarray[Any, Any]) -> str:
     return f"{int(hits.sum())}/{len(hits)}={hits.mean():.3f}" if len(hits) else "-"
 
 
-def go_on_scope(
-    data: dict[str, Any], base: Path, device: str, start: Path, epochs: int, rate: float
-) -> Model:
+def go_on_scope(data: dict[str, Any], base: Path, device: str, start: Start) -> Model:
     """The scope model of `start`, trained further on the messages of `data`."""
     training = ScopeTraining(data, base, device)
-    training.start = read(start / "scope.npz")
-    model = training.train(training.messages, SEED, epochs, rate)
+    training.start = read(start.folder / "scope.npz")
+    model = training.train(training.messages, SEED, start.epochs, start.rate)
     shares = training.shares(model, training.trials)
     print(f"went on: {training.figures(shares, training.trials)}", flush=True)
     return model
@@ -345,10 +352,25 @@ class Questions:
         self.sentences: list[str] = data["sentences"]
         self.rows: list[dict[str, Any]] = data["questions"]
         self.trials: list[dict[str, Any]] = data["trials"]
-        self.own: int = data["own_sentences"]
+        self.homes: list[tuple[int, int]] = [(first, last) for first, last in data["homes"]]
         self.chatter: dict[str, list[str]] = data["chatter"]
         self.base, self.device = base, device
         self.tokens = Tokens(base, device)
+
+    def batches(self, chance: random.Random, size: int) -> Iterator[list[dict[str, Any]]]:
+        """All questions in batches, each about one article or collection of articles."""
+        groups = []
+        for home in range(len(self.homes)):
+            mine = [row for row in self.rows if row["home"] == home]
+            chance.shuffle(mine)
+            groups += [mine[i : i + size] for i in range(0, len(mine), size)]
+        chance.shuffle(groups)
+        yield from groups
+
+    def steps(self, size: int) -> int:
+        """How many batches `batches` makes."""
+        counts = [sum(row["home"] == home for row in self.rows) for home in range(len(self.homes))]
+        return sum(math.ceil(count / size) for count in counts)
 
     def asked(self, row: dict[str, Any], chance: random.Random) -> str:
         """A question as the search sees it; now and then as typed, mistyped, or amid chatter."""
@@ -366,7 +388,7 @@ class Questions:
 
 
 def tune_questions(
-    data: dict[str, Any], base: Path, device: str, scale: float
+    data: dict[str, Any], base: Path, device: str, scale: float, start: Start | None
 ) -> tuple[Model, Questions]:
     """The encoder of questions and sentences.
 
@@ -379,29 +401,31 @@ def tune_questions(
     model = Model(base, 0).to(device)
     silent = nn.Parameter(torch.tensor(0.45, device=device))
     size, epochs = 128, max(1, round(12 * scale))
-    count = len(work.sentences)
-    bank_fed = work.tokens(work.sentences, 128)
+    rate = RATE
+    if start:
+        model.load_state_dict(read(start.folder / "questions.npz"), strict=False)
+        epochs, rate = start.epochs, start.rate
+    banks = [work.tokens(work.sentences[first:last], 128) for first, last in work.homes]
 
     def batches(epoch: int) -> Iterator[list[dict[str, Any]]]:
-        order = list(work.rows)
-        chance.shuffle(order)
-        yield from (order[i : i + size] for i in range(0, len(order), size))
+        yield from work.batches(chance, size)
 
     def loss_of(batch: list[dict[str, Any]]) -> torch.Tensor:
-        texts = [work.asked(row, chance) for row in batch]
-        asked = model(work.tokens(texts, 64)).float()
-        bank = model(bank_fed).float()
+        home = batch[0]["home"]
+        first, last = work.homes[home]
+        asked = model(work.tokens([work.asked(row, chance) for row in batch], 64)).float()
+        bank = model(banks[home]).float()
         column = silent.float().expand(len(batch), 1)
         scores = torch.cat([asked @ bank.T, column], dim=1) / TEMPERATURE
         right = torch.zeros_like(scores, dtype=torch.bool)
         for n, row in enumerate(batch):
-            right[n, row["answers"] or [count]] = True
+            right[n, [answer - first for answer in row["answers"]] or [last - first]] = True
         rest = torch.logsumexp(scores.masked_fill(right, -1e4), dim=1, keepdim=True)
         each = scores - torch.logaddexp(scores, rest)
         loss = -(each * right).sum(1) / right.sum(1)
         return loss.mean() + 0.2 * _alike(asked, batch)
 
-    fit(model, batches, loss_of, epochs, math.ceil(len(work.rows) / size), 1.5e-4, [silent])
+    fit(model, batches, loss_of, epochs, work.steps(size), rate, [silent])
     print(f"not said: {float(silent.detach()):.3f}", flush=True)
     _report_recall(work, model)
     return model, work
@@ -422,20 +446,28 @@ def _alike(asked: torch.Tensor, batch: list[dict[str, Any]]) -> torch.Tensor:
 
 
 def _report_recall(work: Questions, model: Model) -> None:
-    trials = [t for t in work.trials if t["answers"]]
-    asked = work.vectors(model, [t["expanded"] for t in trials])
-    bank = work.vectors(model, work.sentences[: work.own])
-    order = (asked @ bank.T).argsort(dim=1, descending=True).cpu().numpy()
-    for k in (1, 5, 10, 16):
-        found = [len(set(o[:k]) & set(t["answers"])) / len(t["answers"]) for o, t in zip(order, trials, strict=True)]
-        print(f"  trial recall@{k} {np.mean(found):.3f}", flush=True)
+    for home, (first, last) in enumerate(work.homes):
+        trials = [t for t in work.trials if t["answers"] and t["home"] == home]
+        if not trials:
+            continue
+        asked = work.vectors(model, [t["expanded"] for t in trials])
+        bank = work.vectors(model, work.sentences[first:last])
+        order = first + (asked @ bank.T).argsort(dim=1, descending=True).cpu().numpy()
+        for k in (1, 5, 10, 16):
+            found = [_recall(o[:k], t) for o, t in zip(order, trials, strict=True)]
+            print(f"  home {home}: trial recall@{k} {np.mean(found):.3f}", flush=True)
+
+
+def _recall(found: Sequence[int], row: dict[str, Any]) -> float:
+    return len(set(found) & set(row["answers"])) / len(row["answers"])
 
 
 # Reranker ----------------------------------------------------------------------------------------
 
 
 def tune_reranker(
-    data: dict[str, Any], base: Path, device: str, scale: float, tuned: Model | None
+    data: dict[str, Any], base: Path, device: str, scale: float, tuned: Model | None,
+    start: Start | None,
 ) -> Model:
     """The cross-encoder: does this sentence answer this question?
 
@@ -447,7 +479,11 @@ def tune_reranker(
     chance = random.Random(SEED + 1)
     near = _mined(work, [Model(base, 0).to(device).eval(), *([tuned] if tuned else [])])
     model = Model(base, 1).to(device)
-    questions, epochs = 24, max(1, round(6 * scale))
+    questions, epochs, rate, wrong_ones = 24, max(1, round(6 * scale)), 1.2e-4, 10
+    if start:
+        wrong_ones = 6
+        model.load_state_dict(read(start.folder / "reranker.npz"), strict=False)
+        epochs, rate = start.epochs, start.rate
 
     def batches(epoch: int) -> Iterator[list[int]]:
         order = list(range(len(work.rows)))
@@ -461,17 +497,31 @@ def tune_reranker(
             text = work.asked(row, chance)
             right = row["answers"][:6]
             wrong = [s for s in near[n] if s not in row["answers"]]
-            chosen = chance.sample(wrong, min(10, len(wrong)))
-            chosen += [s for s in chance.sample(range(len(work.sentences)), 2) if s not in row["answers"]]
+            chosen = chance.sample(wrong, min(wrong_ones, len(wrong)))
+            any_two = chance.sample(range(*work.homes[row["home"]]), 2)
+            chosen += [s for s in any_two if s not in row["answers"]]
             for s in (*right, *chosen):
                 pairs.append((text, work.sentences[s]))
                 wanted.append(float(s in row["answers"]))
-        scores = model(work.tokens(pairs, 96)).float().squeeze(-1)
-        target = torch.tensor(wanted, device=scores.device)
+        order = sorted(range(len(pairs)), key=lambda i: sum(map(len, pairs[i])))
+        parts = [order[i : i + 80] for i in range(0, len(order), 80)]  # of like length: less padding
+        scores = torch.cat([
+            model(work.tokens([pairs[i] for i in part], 96)).float().squeeze(-1) for part in parts
+        ])  # fmt: skip
+        target = torch.tensor([wanted[i] for i in order], device=scores.device)
         return functional.binary_cross_entropy_with_logits(scores, target * 0.96 + 0.02)
 
-    fit(model, batches, loss_of, epochs, math.ceil(len(work.rows) / questions), 1.2e-4)
+    fit(model, batches, loss_of, epochs, math.ceil(len(work.rows) / questions), rate)
     _report_ranking(work, model, _mined_for(work, [tuned] if tuned else [], work.trials))
+    return model
+
+
+def _started(base: Path, start: Start | None, device: str) -> Model | None:
+    """The encoder of the weights to go on from, to find what search confuses."""
+    if start is None or not (start.folder / "questions.npz").exists():
+        return None
+    model = Model(base, 0).to(device).eval()
+    model.load_state_dict(read(start.folder / "questions.npz"), strict=False)
     return model
 
 
@@ -485,32 +535,39 @@ def _mined_for(
     """The sentences near each question: its data's by words, and each encoder's first twelve."""
     found = [list(row["near"]) for row in rows]
     for encoder in encoders:
-        bank = work.vectors(encoder, work.sentences)
         asked = work.vectors(encoder, [row["expanded"] for row in rows])
-        for mine, order in zip(found, (asked @ bank.T).topk(12, dim=1).indices.tolist(), strict=True):
-            mine += order
+        for home, (first, last) in enumerate(work.homes):
+            mine = [n for n, row in enumerate(rows) if row["home"] == home]
+            if mine:
+                bank = work.vectors(encoder, work.sentences[first:last])
+                nearest = (asked[mine] @ bank.T).topk(12, dim=1).indices + first
+                for n, order in zip(mine, nearest.tolist(), strict=True):
+                    found[n] += order
     return [list(dict.fromkeys(mine)) for mine in found]
 
 
 @torch.no_grad()
 def _report_ranking(work: Questions, model: Model, pools: list[list[int]]) -> None:
-    recalls: dict[int, list[float]] = {1: [], 3: [], 5: []}
-    best_said, best_unsaid = [], []
-    for row, pool in zip(work.trials, pools, strict=True):
-        pool = [s for s in pool if s < work.own]
-        scores = model(work.tokens([(row["expanded"], work.sentences[s]) for s in pool], 96))
-        values = scores.float().squeeze(-1).cpu().numpy()
-        (best_said if row["answers"] else best_unsaid).append(float(values.max()))
-        if row["answers"]:
-            order = [pool[i] for i in np.argsort(-values)]
-            for k, found in recalls.items():
-                found.append(len(set(order[:k]) & set(row["answers"])) / len(row["answers"]))
-    for k, found in recalls.items():
-        print(f"  reranked trial recall@{k} {np.mean(found):.3f}", flush=True)
-    said, unsaid = np.array(best_said), np.array(best_unsaid)
-    if len(unsaid):
-        area = float((said[:, None] > unsaid[None, :]).mean())
-        print(f"  said over unsaid {area:.3f} (n {len(said)}, {len(unsaid)})", flush=True)
+    for home in range(len(work.homes)):
+        recalls: dict[int, list[float]] = {1: [], 3: [], 5: []}
+        best: dict[bool, list[float]] = {True: [], False: []}
+        for row, pool in zip(work.trials, pools, strict=True):
+            if row["home"] != home:
+                continue
+            scores = model(work.tokens([(row["expanded"], work.sentences[s]) for s in pool], 96))
+            values = scores.float().squeeze(-1).cpu().numpy()
+            best[bool(row["answers"])].append(float(values.max()))
+            if row["answers"]:
+                order = [pool[i] for i in np.argsort(-values)]
+                for k, found in recalls.items():
+                    found.append(_recall(order[:k], row))
+        if not recalls[1]:
+            continue
+        shares = " ".join(f"@{k} {np.mean(found):.3f}" for k, found in recalls.items())
+        said, unsaid = np.array(best[True]), np.array(best[False])
+        area = float((said[:, None] > unsaid[None, :]).mean()) if len(unsaid) else float("nan")
+        print(f"  home {home}: reranked trial recall {shares}, said over unsaid {area:.3f}"
+              f" (n {len(said)}, {len(unsaid)})", flush=True)  # fmt: skip
 
 
 # Weights -----------------------------------------------------------------------------------------
@@ -555,7 +612,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("out", type=Path)
     parser.add_argument("--only", nargs="*", default=["questions", "reranker", "scope"])
     parser.add_argument("--epochs-scale", type=float, default=1.0)
-    parser.add_argument("--start", type=Path, help="folder of a scope.npz to go on from")
+    parser.add_argument("--start", type=Path, help="folder of tuned weights to go on from")
     parser.add_argument("--epochs", type=int, default=2, help="with --start")
     parser.add_argument("--rate", type=float, default=6e-5, help="with --start")
     given = parser.parse_args(arguments)
@@ -563,19 +620,21 @@ def main(arguments: list[str]) -> int:
     base = given.data / "base"
     scale = given.epochs_scale
     tuned: Model | None = None
+    start = Start(given.start, given.epochs, given.rate) if given.start else None
     if "questions" in given.only:
         data = json.loads((given.data / "questions.json").read_text(encoding="utf-8"))
-        tuned, _ = tune_questions(data, base, device, scale)
+        tuned, _ = tune_questions(data, base, device, scale, start)
         write(tuned, given.out / "questions.npz")
     if "reranker" in given.only:
         data = json.loads((given.data / "questions.json").read_text(encoding="utf-8"))
-        frozen = deepcopy(tuned) if tuned else None
-        write(tune_reranker(data, base, device, scale, frozen), given.out / "reranker.npz")
+        frozen = deepcopy(tuned) if tuned else _started(base, start, device)
+        model = tune_reranker(data, base, device, scale, frozen, start)
+        write(model, given.out / "reranker.npz")
     if "scope" in given.only:
         data = json.loads((given.data / "scope.json").read_text(encoding="utf-8"))
         model = (
-            go_on_scope(data, base, device, given.start, given.epochs, given.rate)
-            if given.start else tune_scope(data, base, device, scale, given.out)
+            go_on_scope(data, base, device, start)
+            if start else tune_scope(data, base, device, scale, given.out)
         )  # fmt: skip
         write(model, given.out / "scope.npz")
     return 0
