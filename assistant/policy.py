@@ -38,6 +38,10 @@ __all__ = [
 ]  # fmt: skip
 _SLOT = re.compile(r"\{(\w+)\}")
 
+_PRIVACY = ("name", "titled", "after", "not_names", "birth", "phone", "social_security", "record", "street",
+            "calle", "capitals", "units", "digits", "kin", "months")
+_NAMES = ("names", "also_words", "never")
+
 
 @dataclass(frozen=True)
 class Example:
@@ -112,8 +116,8 @@ def read_policy(path: Path) -> Policy:
         tuple(_topics(path / "advice.json", advice)),
         _courtesy(path / "courtesy.json"),
         {k: frozenset(v) for k, v in read_lists(path / "language.json").items()},
-        {k: tuple(v) for k, v in read_lists(path / "privacy.json").items()},
-        {k: tuple(v) for k, v in read_lists(path / "names.json").items()},
+        _lists(path / "privacy.json", _PRIVACY),
+        _lists(path / "names.json", _NAMES),
         notices,
         tuple(a for many in read_lists(path / "asides.json").values() for a in many),
         _minimisers(path / "minimisers.json"),
@@ -121,6 +125,14 @@ def read_policy(path: Path) -> Policy:
     )
     _check_notices(policy)
     return policy
+
+
+def _lists(path: Path, wanted: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    """A file of word lists in which the lists `wanted` may not be missing."""
+    found = {name: tuple(words) for name, words in read_lists(path).items()}
+    if missing := sorted(set(wanted) - set(found)):
+        raise PolicyError(path, f"lacks the list {missing[0]!r}", RESTORE)
+    return found
 
 
 def _minimisers(path: Path) -> Mapping[str, tuple[re.Pattern[str], ...]]:

@@ -12,7 +12,9 @@ from assistant.settings import ROOT
 
 LANGUAGES = ("en", "es")
 POLICY = ROOT / "corpus" / "policy"
-RULE_FILES = ("red_flags.json", "advice.json", "courtesy.json", "language.json", "privacy.json")
+RULE_FILES = (
+    "red_flags.json", "advice.json", "courtesy.json", "language.json", "privacy.json", "names.json",
+)  # fmt: skip
 MANIFEST = "manifest.json"
 SIGNOFF = "signoff.json"
 RESTORE = "restore the file"
@@ -36,7 +38,7 @@ def seal(path: Path) -> None:
 
 def _sealed(path: Path) -> list[str]:
     examples = sorted(p.relative_to(path).as_posix() for p in path.glob("examples/*.jsonl"))
-    return [*RULE_FILES, "asides.json", "minimisers.json", "notices/safety.json", *examples]
+    return [*RULE_FILES, "asides.json", "minimisers.json", "exam.json", "notices/safety.json", *examples]
 
 
 def _sha256(path: Path) -> str:

@@ -100,7 +100,7 @@ def test_an_edited_rule_file_is_refused_until_it_is_sealed(copy: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["red_flags.json", "advice.json", "courtesy.json", "language.json",
-                                  "privacy.json", "asides.json", "manifest.json", "signoff.json",
+                                  "privacy.json", "names.json", "exam.json", "asides.json", "manifest.json", "signoff.json",
                                   "notices/safety.json"])
 def test_a_missing_file_is_refused(copy: Path, name: str) -> None:
     """Without any one of its files the policy is not used."""

@@ -47,7 +47,7 @@ DAMAGES: list[Damage] = [
     lambda d, r: b"<html>" + d, lambda d, r: d * 2, lambda d, r: b"\0" * len(d),
     lambda d, r: d[::-1], _cut, _cut, _flip, _flip, _flip, _drop, _drop, _double, _line,
 ]  # fmt: skip
-NAMES = [*RULE_FILES, "asides.json", "minimisers.json", "manifest.json", "notices/safety.json"]
+NAMES = [*RULE_FILES, "asides.json", "minimisers.json", "exam.json", "manifest.json", "notices/safety.json"]
 
 
 @pytest.mark.parametrize("name", NAMES)
