@@ -63,7 +63,7 @@ class Assistant(Runnable[Any, Answer]):
         self.conversation: Conversation = parts.conversation
         self.grounding: Grounding = parts.grounding
         self.phones = phones(parts.corpus, settings.phone_first)
-        self.echo = Echo(parts.corpus, parts.policy, self.phones)
+        self.echo = Echo(parts.corpus, parts.policy, parts.scope.counts, self.phones)
         self.printed = self.echo.printed
         self.outcomes = Outcomes(parts.corpus, parts.policy, self.phones, parts.suggestions)
         self.steps = Steps(

@@ -9,15 +9,14 @@ that are everyday words too ("Will", "Rose") go where they are written or placed
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from assistant.corpus import Corpus
 from assistant.lexical import common_words, corpus_vocabulary, fold
 from assistant.policy import Policy
 from assistant.privacy import printed_numbers
 
-_OFTEN = 3  # messages written for the policy, or question variants, with a word: an everyday word
+_OFTEN = 3  # messages written for the policy with a word: an everyday word
 _SMALL = 12  # a number up to which counts say nothing of a person
 _RUN = 4  # numbers or number words in a row: somebody's number
 _TOKEN = re.compile(r"[^\W_][\w'’-]+")
@@ -29,15 +28,21 @@ _NUMBER = re.compile(r"(?<![\w-])\d{1,4}(?![\w-]|\.\d)|\d{1,4}(?=[–-]\d{1,4}(?
 
 
 class Echo:
-    """Leaves out of a text what may not be said back. Built once for a corpus and its policy."""
+    """Leaves out of a text what may not be said back. Built once for a corpus and its policy.
 
-    def __init__(self, corpus: Corpus, policy: Policy, phones: Iterable[str] = ()) -> None:
+    `counts` says in how many of the messages written for the policy each folded word stands.
+    """
+
+    def __init__(
+        self, corpus: Corpus, policy: Policy, counts: Mapping[str, int], phones: Iterable[str] = ()
+    ) -> None:
         lists = policy.privacy
         texts = [p.text for p in corpus.passages.values()]
         self.printed = tuple(dict.fromkeys((*phones, *printed_numbers(texts))))
         self._own = frozenset((*corpus_vocabulary(corpus), *map(fold, self.printed)))
         self._capitals = self._own | frozenset(lists["capitals"])
-        often = _often(corpus, policy) | _of_our_own(corpus, policy)
+        often = frozenset(word for word, count in counts.items() if count >= _OFTEN)
+        often |= _of_our_own(corpus, policy)
         names, also = (frozenset(map(fold, policy.names[n])) for n in ("names", "also_words"))
         self._known = self._capitals | ((common_words() | often) - names - (also - often))
         self._also = (also - frozenset(policy.names["never"])) | {fold(m) for m in lists["months"]}
@@ -143,13 +148,6 @@ class Echo:
 def _core(chunk: str) -> str:
     match = _CORE.search(chunk)
     return fold(match[0]).removesuffix("'s") if match else ""
-
-
-def _often(corpus: Corpus, policy: Policy) -> frozenset[str]:
-    """Words of several of the messages and questions written for the policy and the corpus."""
-    texts = (*(e.text for e in policy.examples), *(v.question for v in corpus.variants))
-    counts = Counter(word for text in texts for word in set(_words(text)))
-    return frozenset(word for word, count in counts.items() if count >= _OFTEN)
 
 
 def _of_our_own(corpus: Corpus, policy: Policy) -> frozenset[str]:

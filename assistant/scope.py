@@ -58,12 +58,15 @@ class _Finding:
 
 
 class Scope:
-    """Rules questions by a policy; safe to call from several threads."""
+    """Rules questions by a policy; safe to call from several threads.
+
+    `counts` says in how many of the policy's messages each word stands.
+    """
 
     def __init__(
         self, policy: Policy, encoder: ScopeEncoder | None, phones: tuple[str, ...] = ()
     ) -> None:
-        counts = _word_counts(policy)
+        counts = self.counts = _word_counts(policy)
         known = frozenset(word for word, count in counts.items() if count >= _KNOWN_FROM)
         often = {word: count for word, count in counts.items() if count >= _OFTEN}
         self._speller = Speller((), known | common_words(), often)
@@ -93,6 +96,8 @@ class Scope:
         if courtesy:
             notice = self._policy.notice(f"courtesy_{courtesy}", question.language)
             return Ruling("courtesy", rule=courtesy, words=(text.strip(),), notices=(notice,))
+        if not settled and question.asked != text:  # a birth date told does not ask for advice
+            reading = self._in_context(question.asked, earlier)
         return self._individual(question, reading)
 
     def _settles(self, text: str) -> bool:

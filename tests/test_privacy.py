@@ -8,6 +8,7 @@ from assistant import Settings, read_corpus
 from assistant.echo import Echo
 from assistant.policy import read_policy
 from assistant.privacy import redact
+from assistant.scope import Scope
 
 CLINIC = ("915-412-6677", "915-850-0900")
 
@@ -88,7 +89,8 @@ def test_a_name_ends_where_the_sentence_does(told: str, asked: str) -> None:
 def echo() -> Echo:
     """What may be said back, for the shipped corpus and policy."""
     corpus = read_corpus(Settings().corpus)
-    return Echo(corpus, read_policy(corpus.path / "policy"), CLINIC)
+    policy = read_policy(corpus.path / "policy")
+    return Echo(corpus, policy, Scope(policy, None).counts, CLINIC)
 
 
 @pytest.mark.parametrize(
