@@ -5,11 +5,11 @@ sentences are retrieved, written, grounded, numbered and rendered.
 
 Import order, one way: errors, settings, references, markdown, sentences, article, exercises,
 corpus, audit, embedding, lexical, records, generations, index, answer, policy_files, rules, policy,
-privacy, phrases, language, red_flags, word_model, scope_encoder, advice, asides, courtesy, scope,
-understanding, pointers, conversation, picks, conditions, bibliography, catalogue, reranker,
-calibration, retrieval, suggestions, aspects, wholes, writers, grounding, receipt, numbering, outcomes,
-render, chat_model, parts, echo, chain, exam, doctor, sheet, paper, poses, marks, figures, handout_html,
-handout_pdf, handout, json_lines, pages.
+privacy, phrases, language, red_flags, findings, word_model, scope_encoder, advice, asides,
+courtesy, decoding, scope, understanding, pointers, discussed, conversation, picks, conditions,
+bibliography, catalogue, reranker, calibration, retrieval, suggestions, aspects, wholes, writers,
+grounding, receipt, numbering, outcomes, render, chat_model, parts, echo, chain, exam, doctor,
+sheet, paper, poses, marks, figures, handout_html, handout_pdf, handout, json_lines, pages.
 """
 
 from __future__ import annotations

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 
 from assistant.phrases import fold
 
 # Sentences, and what begins with a capital where a full stop was forgotten.
 _PARTS = re.compile(r"(?<=[.!?\n])\s*|(?<=[a-z0-9áéíóúñ])\s+(?=[A-ZÁÉÍÓÚ¿¡][a-zA-Z'’áéíóúñ]* [a-záéíóúñ])")
 _LONGEST = 18  # words
+_REMEMBERED = 256  # messages: each is asked for several times while it is ruled
 
 
 class Asides:
@@ -26,9 +28,13 @@ class Asides:
         self._sentences = frozenset(fold(s).strip(" .!?") for s in sentences)
         self._patterns = (*patterns["en"], *patterns["es"])
         self._never, self._telling = patterns["never"], telling
+        self._kept = lru_cache(_REMEMBERED)(self._without)
 
     def without(self, text: str) -> str:
         """The message without its asides; the message itself where nothing else would be left."""
+        return self._kept(text)
+
+    def _without(self, text: str) -> str:
         kept = [part for part in _PARTS.split(text) if not self.holds(part)]
         return " ".join(part.strip() for part in kept).strip() or text
 

@@ -7,11 +7,13 @@ A Pick names sentences of the article; with `computed`, one line that stands for
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from assistant.bibliography import Bibliography
 from assistant.conditions import Condition, Conditions
 from assistant.corpus import Corpus, sentence_ids
 from assistant.exercises import Exercise, Field
+from assistant.lexical import fold, stem, words
 from assistant.picks import Pick, field_line, line_ids
 from assistant.understanding import Reading
 
@@ -27,6 +29,10 @@ class Catalogue:
         self.corpus = corpus
         self._conditions = Conditions(corpus, positions, lying)
         self._bibliography = Bibliography(corpus)
+        cues = (*lying, *(cue for many in positions.values() for cue in many))
+        self._positions = frozenset(stem(w) for cue in cues for w in words(fold(cue)))
+        options = (o for e in corpus.exercises for o in e.equipment_options)
+        self._equipment = frozenset(stem(w) for option in options for w in words(option))
 
     def references(self, reading: Reading) -> list[Pick] | None:
         """ "Is Grace cited?", "DOI of the COPD paper", "which sources are undated?"."""
@@ -34,27 +40,45 @@ class Catalogue:
 
     def exercises(self, reading: Reading) -> list[Pick] | None:
         """ "Which need no equipment?", "what works the glutes?", "how many are there?"."""
-        if not {"catalogue", "exercise_word", "count"} & reading.cues or reading.exercises:
+        among = reading.exercises if reading.narrowed else ()
+        asks = {"catalogue", "exercise_word", "count"} & reading.cues
+        if "whole_region" in reading.cues and {"hold", "sets", "repetitions"} & reading.fields:
+            asks = {"count"}  # "the reps for everything upper body"
+        if (not asks and not among) or (reading.exercises and not among):
             return None
+        reading = reading.narrowed or reading
         conditions = self._conditions.of(reading)
-        everything = "every" in reading.cues
+        everything = "every" in reading.cues and not among and "benefits" not in reading.fields
         extremes = {"most", "least"} & reading.cues and reading.fields
         if not conditions and not everything and not extremes:
             return None
         if reading.unexplained(s for c in conditions for s in c.words):
             return None
-        chosen = [e for e in self.corpus.exercises if all(c.meets(e) for c in conditions)]
+        pool = among or self.corpus.exercises
+        chosen = [e for e in pool if all(c.meets(e) for c in conditions)]
+        if not chosen:
+            chosen = _any_muscle(pool, conditions)
         extreme = self._extreme(reading, chosen)
         if extreme:
             chosen, conditions = extreme[0], [*conditions, extreme[1]]
         if not chosen:
             return []
         asked = [f for f in ("hold", "sets", "repetitions", "steps") if f in reading.fields]
-        if len(chosen) == 1 and "definite" in reading.cues and not {c.name for c in conditions} & set(asked):
+        definite = "definite" in reading.cues or {"steps", "all_steps"} <= reading.cues | reading.fields
+        if len(chosen) == 1 and definite and not {c.name for c in conditions} & set(asked):
             lines = line_ids(chosen[0], asked)
             if lines:
                 return [Pick(lines, chosen[0].name)]
+        conditions = [*conditions, *self._amounts(reading, conditions)]
         return [*self._count(reading, chosen), *(self._line(e, conditions) for e in chosen)]
+
+    def _amounts(self, reading: Reading, conditions: list[Condition]) -> list[Condition]:
+        """What is asked of each exercise found ("the reps of the upper body ones"), as its lines."""
+        used = {c.name.removeprefix("no ") for c in conditions}
+        names = [f for f in ("hold", "sets", "repetitions") if f in reading.fields and f not in used]
+        if "count" in reading.cues and not {"per", "every", "each"} & reading.cues:
+            names = [n for n in names if n != "repetitions"]  # "how many do I hold?" counts exercises
+        return [Condition(n, lambda e: True, lambda e, n=n: field_line(e, n)) for n in names]  # type: ignore[misc]
 
     def _extreme(
         self, reading: Reading, chosen: list[Exercise]
@@ -73,7 +97,7 @@ class Catalogue:
         )
 
     def _count(self, reading: Reading, chosen: list[Exercise]) -> list[Pick]:
-        if "count" not in reading.cues:
+        if "count" not in reading.cues or "each" in reading.cues:
             return []
         ids = tuple(sentence_ids(e.passage)[0] for e in chosen)
         return [Pick(ids, None, str(len(chosen)))]
@@ -82,7 +106,8 @@ class Catalogue:
         ids = sentence_ids(exercise.passage)
         sentences = [exercise.passage.sentences[0]]
         for condition in conditions:
-            sentences += [s for s in condition.line(exercise) if s not in sentences]
+            if condition.meets(exercise):
+                sentences += [s for s in condition.line(exercise) if s not in sentences]
         sentences.sort(key=lambda s: s.start)
         chosen = tuple(ids[exercise.passage.sentences.index(s)] for s in sentences)
         return Pick(chosen, None, "; ".join(s.shown.rstrip(".") for s in sentences) + ".")
@@ -91,8 +116,13 @@ class Catalogue:
         """ "Chin tuck reps", "how do you do a plank?": the lines of the exercises named."""
         if not reading.exercises:
             return None
-        if reading.unexplained(()) or ({"compare"} & reading.cues and len(reading.exercises) < 2):
+        used = self._positions | (self._equipment if "equipment" in reading.fields else frozenset())
+        if reading.unexplained(used) or ({"compare"} & reading.cues and len(reading.exercises) < 2):
             return None
+        if "sources" in reading.cues:
+            return [Pick(line_ids(e, ["benefits"]), e.name) for e in reading.exercises]
+        if reading.fields == {"position"}:
+            return [Pick(line_ids(e, ["position"]), e.name) for e in reading.exercises]
         if "position" in reading.fields and not {"hold", "sets", "repetitions"} & reading.fields:
             return None
         names = [f for f in ("hold", "sets", "repetitions", "equipment", "steps", "benefits")
@@ -107,6 +137,18 @@ class Catalogue:
             if lines:
                 picks.append(Pick(lines, exercise.name))
         return picks
+
+
+def _any_muscle(pool: Iterable[Exercise], conditions: list[Condition]) -> list[Exercise]:
+    """For "the glutes and hamstrings", which nothing works together: what works either."""
+    muscles = [c for c in conditions if c.name == "muscle"]
+    others = [c for c in conditions if c.name != "muscle"]
+    if len(muscles) < 2:
+        return []
+    return [
+        e for e in pool
+        if all(c.meets(e) for c in others) and any(c.meets(e) for c in muscles)
+    ]  # fmt: skip
 
 
 def _largest(exercise: Exercise, name: str | None) -> int:

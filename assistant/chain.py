@@ -144,8 +144,8 @@ class Assistant(Runnable[Any, Answer]):
         )  # fmt: skip
 
     def _question(self, text: str, earlier: Sequence[str]) -> Question:
-        kept = tuple(_clean(e) for e in earlier)[-self.settings.turns_kept :]
-        clean = _clean(text)
+        kept = tuple(self._plain(e) for e in earlier)[-self.settings.turns_kept :]
+        clean = self._plain(text)
         language = detect_language(clean)
         spoken = language if language in ("en", "es") else "en"
         if not clean.strip() and kept:
@@ -153,6 +153,9 @@ class Assistant(Runnable[Any, Answer]):
         safe, _ = redact(clean, self.printed)
         safe_earlier = tuple(redact(e, self.printed)[0] for e in kept)
         return Question(clean, safe_earlier, spoken, safe)
+
+    def _plain(self, text: str) -> str:
+        return self.parts.scope.plain(_clean(text))
 
     def _answer(
         self, answer: Answer, asked: Question, ruling: Ruling, clock: _Clock, trace: bool

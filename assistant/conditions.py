@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.article import Sentence
 from assistant.corpus import Corpus
@@ -41,14 +41,28 @@ class Conditions:
 
     def of(self, reading: Reading) -> list[Condition]:
         """The conditions that a question sets, by the article's own values."""
+        position = list(self._position(reading))
+        lying = {s for c in position for s in c.words}
+        phrases = tuple(p for p in reading.phrases if not set(p[0]) <= lying)  # "belly down"
+        if len(phrases) < len(reading.phrases):
+            meant = tuple(dict.fromkeys(m for _, means in phrases for m in means))
+            reading = replace(reading, phrases=phrases, meant=meant)
         found = [
             *self._region(reading), *self._equipment(reading), *self._amounts(reading),
-            *self._missing(reading), *self._position(reading), *self._cited(reading),
+            *self._missing(reading), *position, *self._cited(reading),
             *self._purpose(reading), *self._per(reading),
         ]  # fmt: skip
         used = {s for c in found for s in c.words}
-        found += self._muscles(reading, used)
+        if not self._joined(reading, found):
+            found += self._muscles(reading, used)
         return found or list(self._kind(reading))
+
+    @staticmethod
+    def _joined(reading: Reading, found: list[Condition]) -> bool:
+        """Whether an everyday word for a region stands beside a part of it: "leg and hip"."""
+        region = any(c.name == "region" and " ".join(c.words[:1]) for c in found)
+        named = any(re.search(rf"\b{re.escape(fold(m))}\b", reading.text) for m in reading.meant)
+        return region and not named and "side_by_side" in reading.cues
 
     def _region(self, reading: Reading) -> Iterable[Condition]:
         regions = dict.fromkeys(e.region for e in self.corpus.exercises if "per" not in reading.cues)

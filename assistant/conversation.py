@@ -12,16 +12,18 @@ from dataclasses import replace
 from functools import lru_cache
 
 from assistant.answer import Question
-from assistant.exercises import Exercise
+from assistant.discussed import LOOKED_BACK, Discussed
 from assistant.lexical import fold, stem, stems, words
 from assistant.pointers import Pointing, pointers
 from assistant.understanding import Reader, Reading
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_LOOKED_BACK = 6  # messages whose answers a follow-up may lean on
 _REMEMBERED = 512
 _FEW = 3  # references that a question about the source of an answer may mean
+_BODY = frozenset(("body", "extrem"))
+_BRIEF = 6  # words up to which a message asks for no other source than that of the last answer
 _OWN_QUESTION = 5  # words from which a message asks something of its own
+_AMOUNTS = ("hold", "sets", "repetitions", "equipment")
 _EXERCISE_FIELDS = ("hold", "sets", "repetitions", "equipment", "steps", "benefits")
 
 
@@ -37,12 +39,15 @@ class Conversation:
         corpus = reader.corpus
         texts = [p.text for p in corpus.passages.values()]
         self._vocabulary = {stem(w) for text in texts for w in words(text) if len(w) > 3}
-        self._vocabulary -= reader.forms.plain
+        self._vocabulary -= reader.forms.plain | reader.forms.light
         # Each message leans on those before it: without a memory the work would double with each.
         self._at = lru_cache(_REMEMBERED)(self._last_of)
         self._shown_after = lru_cache(_REMEMBERED)(lambda messages: self._shown(self._at(messages)))
         self._reading_after = lru_cache(_REMEMBERED)(
             lambda messages: self._reader.read(self._at(messages).asked)
+        )
+        self._discussed = Discussed(
+            reader, shown, self._shown_after, self._understood, self._content
         )
         self._pointing = Pointing(corpus, reader.forms, self._shown_after)
 
@@ -51,16 +56,75 @@ class Conversation:
         if not question.earlier:
             return replace(question, understood_as=question.asked)
         reading = self._reader.read(question.asked)
-        if self._stands_alone(reading):
+        alone = self._stands_alone(reading)
+        if alone and not {"measured", "follow_up"} <= reading.cues:
+            return replace(question, understood_as=question.asked)
+        described = self._elsewhere(reading, question) or self._asked_again(reading, question)
+        if described:
+            return replace(question, understood_as=described)
+        if alone:
             return replace(question, understood_as=question.asked)
         topic = (
-            self._pointed(reading, question) or self._cited(reading, question)
-            or self._topic(reading, question)
+            self._step(reading, question) or self._pointed(reading, question)
+            or self._cited(reading, question) or self._topic(reading, question)
         )  # fmt: skip
-        if _YEAR.search(reading.text) and self._opens_with_and(reading):
-            topic = _YEAR.sub("", topic)  # "and the one of 2020?": that year, not the one before
-        asked = f"{question.asked} ({topic})" if topic else question.asked
+        asked = f"{question.asked} ({self._renewed(topic, reading)})" if topic else question.asked
         return replace(question, understood_as=asked)
+
+    def _renewed(self, topic: str, reading: Reading) -> str:
+        """A topic without what the message puts in its place: another year, the other extreme."""
+        if _YEAR.search(reading.text) and self._opens_with_and(reading):
+            topic = _YEAR.sub("", topic)
+        for said, other in (("most", "least"), ("least", "most")):
+            if said in reading.cues and other not in reading.cues:
+                topic = self._reader.forms.cues[other].sub("", topic)
+        return topic
+
+    def _elsewhere(self, reading: Reading, question: Question) -> str:
+        """The question before with another part of the body: "and lower?"."""
+        regions = dict.fromkeys(fold(e.region) for e in self._reader.corpus.exercises if e.region)
+        said = self._content(reading)
+        mine = [r for r in regions if said & set(stems(r)) and said <= set(stems(r)) | _BODY]
+        last = self._understood(question.earlier)[-1].text
+        told = [r for r in regions if re.search(rf"\b{re.escape(r)}\b", last)]
+        if len(mine) != 1 or len(told) != 1 or mine == told or reading.fields:
+            return ""
+        return last.replace(told[0], mine[0])
+
+    def _asked_again(self, reading: Reading, question: Question) -> str:
+        """The question asked before, of an exercise that the message describes or compares.
+
+        "And the one where you lift your hips?"; "is that more than the curl?" asks it of both.
+        """
+        compares = "measured" in reading.cues
+        if reading.references or (reading.fields and not (compares and reading.exercises)):
+            return ""
+        points = self._opens_with_and(reading) and {"exercise_word", "kin"} & reading.cues
+        if not (compares or points) or {"sources", "entry"} & reading.cues:
+            return ""
+        named = reading.exercises or self._discussed.described(reading, question)
+        if not named or (reading.exercises and not compares):
+            return ""
+        for before in reversed(self._understood(question.earlier)):
+            asked = (reading.fields & before.fields) or before.fields
+            fields = [f for f in (*_AMOUNTS, "position", *_EXERCISE_FIELDS) if f in asked]
+            if fields and before.exercises:
+                others = [e for e in before.exercises if e not in named] if compares else []
+                names = " and ".join(e.name for e in (*others[-1:], *named))
+                return self._reader.forms.ask[fields[0]]["en"].format(name=names)
+        return ""
+
+    def _step(self, reading: Reading, question: Question) -> str:
+        """The step of the exercise in hand that "the second step" means."""
+        wanted = pointers(self._reader.forms, reading.text)
+        if not wanted or "step_word" not in reading.cues:
+            return ""
+        exercises = reading.exercises or self._discussed.under_discussion(reading, question)
+        if len(exercises) != 1:
+            return ""
+        steps = exercises[0].steps
+        places = [p.place(None, len(steps)) for p in wanted]
+        return "; ".join(f"{exercises[0].name}: {steps[p].text}" for p in places if p is not None)
 
     def others(self, question: Question) -> tuple[Question, ...]:
         """Other ways to understand a completed follow-up, for when the first finds no answer.
@@ -71,12 +135,12 @@ class Conversation:
         if not question.earlier:
             return ()
         reading = self._reader.read(question.text)
-        if reading.exercises or (reading.fields and self._under_discussion(reading, question)):
+        if reading.exercises or (reading.fields and self._discussed.under_discussion(reading, question)):
             return ()
         opening = self._reader.forms.opening.match(fold(question.text))
         alone = question.text[opening.end() :].strip(" ,.:") if opening else question.text
         found = [alone]
-        oldest = max(0, len(question.earlier) - _LOOKED_BACK)
+        oldest = max(0, len(question.earlier) - LOOKED_BACK)
         for position in range(len(question.earlier) - 1, oldest - 1, -1):
             said = self._at(question.earlier[: position + 1])
             reading = self._reader.read(said.asked)
@@ -101,7 +165,7 @@ class Conversation:
         wanted = pointers(self._reader.forms, reading.text)
         if not wanted or reading.exercises:
             return ""
-        named = self._named_so_far(question.earlier)
+        named = self._discussed.so_far(question.earlier)
         of_exercise = bool(set(_EXERCISE_FIELDS) & reading.fields) or len(named) > 1
         items = self._pointing.items(wanted, question, steps=not of_exercise)
         if not items and len(named) > 1:
@@ -111,7 +175,7 @@ class Conversation:
 
     def _cited(self, reading: Reading, question: Question) -> str:
         """The references that the answer shown last cites, where the message asks whose words they are."""
-        asks = {"sources", "entry"} & reading.cues and "follow_up" in reading.cues
+        asks = {"sources", "entry"} & reading.cues and not {"same_year", "other"} & reading.cues
         if not asks or reading.references or reading.exercises or reading.fields:
             return ""
         cues = self._reader.forms.cues
@@ -119,18 +183,18 @@ class Conversation:
         if any(not (cues["sources"].search(w) or cues["entry"].search(w)) for w in named):
             return ""
         corpus = self._reader.corpus
-        cited = {
-            (sid.partition("/")[0], rid): None
-            for sid in self._shown_after(question.earlier) for rid in corpus.sentence(sid).references
-        }
+        shown = self._shown_after(question.earlier)
+        entries = [sid.partition("#")[0] for sid in shown]
+        keys = [(e.partition("/")[0], e.rpartition("/")[2]) for e in entries if "/references/" in e]
+        whole = len(keys) == len(shown)  # entries alone were shown: "published when?" means these
+        if "follow_up" not in reading.cues and not (whole and len(words(reading.text)) <= _BRIEF):
+            return ""
+        if not whole:
+            keys = [(s.partition("/")[0], r) for s in shown for r in corpus.sentence(s).references]
+        cited = dict.fromkeys(keys)
         if not 0 < len(cited) <= _FEW:
             return ""
         return "; ".join(corpus.references[key].label for key in cited)
-
-    def _named_so_far(self, earlier: tuple[str, ...]) -> list[Exercise]:
-        """The exercises of the conversation in the order in which they came up."""
-        readings = self._understood(earlier)
-        return list(dict.fromkeys(e for reading in readings for e in reading.exercises))
 
     def choices(self, question: Question) -> tuple[str, ...]:
         """The questions that an ambiguous message may have meant; empty where it is clear."""
@@ -145,12 +209,14 @@ class Conversation:
             return ()
         if reading.unexplained(()):
             return ()
-        if question.earlier and self._under_discussion(reading, question):
+        if question.earlier and self._discussed.under_discussion(reading, question):
             return ()
         if len(words(reading.text)) > 12 or re.search(r"\b(exercises|ejercicios)\b", reading.text):
             return ()
         ask = self._reader.forms.ask[fields[0]][question.language if question.language == "es" else "en"]
-        shown = self._exercises_shown(question.earlier) if question.earlier else ()
+        shown = self._discussed.shown_last(question.earlier) if question.earlier else ()
+        if question.earlier and not shown and self._shown_after(question.earlier):
+            return ()  # it is about what was shown last, which is no exercise
         return tuple(ask.format(name=e.name) for e in shown or self._reader.corpus.exercises)
 
     def _understood(self, earlier: tuple[str, ...]) -> list[Reading]:
@@ -163,7 +229,11 @@ class Conversation:
 
     def _stands_alone(self, reading: Reading) -> bool:
         content = self._content(reading)
-        leans = "follow_up" in reading.cues
+        leans = "follow_up" in reading.cues or self._opens_with_and(reading)
+        if "back_to" in reading.cues and (content or reading.exercises) and not reading.ordinal:
+            return True
+        if {"catalogue", "no_equipment"} <= reading.cues and "among" not in reading.cues:
+            return True
         if reading.exercises:
             return bool(reading.fields or len(content) > 3) and not self._opens_with_and(reading)
         if reading.references and "sources" in reading.cues | {"entry"} & reading.cues:
@@ -181,7 +251,7 @@ class Conversation:
         last = earlier[-1]
         if reading.exercises:
             return self._carried(reading, earlier)
-        exercises = self._under_discussion(reading, question, earlier)
+        exercises = self._discussed.under_discussion(reading, question, earlier)
         with_topics = [r for r in reversed(earlier) if self._content(r) or r.references] or [last]
         with_topic = with_topics[0]
         if "same_year" in reading.cues and with_topic.references:
@@ -197,7 +267,11 @@ class Conversation:
             if "other" in reading.cues:
                 return self._ask_again(names, last)
             own = self._content(reading) or len(words(reading.text)) >= _OWN_QUESTION
+            own = own or (len(exercises) > 1 and self._opens_with_and(reading))
             return names if own else with_topic.text
+        about_sources = {"sources", "entry", "reference_list"} & with_topic.cues
+        if "kin" in reading.cues and (with_topic.references or about_sources):
+            return self._reader.forms.ask["reference"]["en"]
         if with_topic.references and not reading.references and not self._content(reading):
             return with_topic.references[0][1].label
         return _flat(with_topic.text)
@@ -207,7 +281,9 @@ class Conversation:
         if reading.fields:
             return ""
         for before in reversed(earlier):
-            fields = [f for f in ("position", *_EXERCISE_FIELDS, "purpose") if f in before.fields]
+            fields = [
+                f for f in (*_AMOUNTS, "position", *_EXERCISE_FIELDS, "purpose") if f in before.fields
+            ]
             if fields:
                 names = ", ".join(e.name for e in reading.exercises)
                 return self._reader.forms.ask[fields[0]]["en"].format(name=names)
@@ -219,87 +295,6 @@ class Conversation:
     def _ask_again(self, names: str, last: Reading) -> str:
         fields = [f for f in _EXERCISE_FIELDS if f in last.fields] or ["steps"]
         return self._reader.forms.ask[fields[0]]["en"].format(name=names)
-
-    def _under_discussion(
-        self, reading: Reading, question: Question, understood: list[Reading] | None = None
-    ) -> tuple[Exercise, ...]:
-        """The exercise last named, or else shown; for "the other one", its companion."""
-        earlier = self._understood(question.earlier) if understood is None else understood
-        named = [r.exercises for r in earlier if r.exercises]
-        if not named:
-            shown = self._exercises_shown(question.earlier) if reading.fields else ()
-            told = self._told(reading, shown)
-            if told:
-                return told
-            return shown if len(shown) == 1 or "plural" in reading.cues else ()
-        if "other" in reading.cues:
-            return self._other(reading, named)
-        latest = tuple(dict.fromkeys(e for group in reversed(named) for e in group))
-        if "both" in reading.cues and len(named[-1]) < 2 <= len(latest):
-            return latest[1::-1]
-        told = self._told(reading, latest)
-        if told:
-            return told
-        if reading.ordinal and len(named[-1]) >= abs(reading.ordinal) > 0:
-            place = reading.ordinal - 1 if reading.ordinal > 0 else -1
-            return (named[-1][place],)
-        return named[-1]
-
-    def _told(self, reading: Reading, among: tuple[Exercise, ...]) -> tuple[Exercise, ...]:
-        """The one of several exercises that the message describes: "the stretching one"."""
-        if len(among) < 2 or "exercise_word" not in reading.cues:
-            return ()
-        said = {s for s in reading.stems if len(s) > 3}
-        for words_of in (_name_stems, _kind_stems):
-            fitting = [e for e in among if said & words_of(e)]
-            if len(fitting) == 1:
-                return tuple(fitting)
-        return ()
-
-    def _exercises_shown(self, earlier: tuple[str, ...]) -> tuple[Exercise, ...]:
-        """The exercises of the last answer that showed anything, if it showed nothing else."""
-        for position in range(len(earlier), max(0, len(earlier) - _LOOKED_BACK), -1):
-            ids = self._shown_after(earlier[:position])
-            places = {sid.partition("#")[0] for sid in ids}
-            if places:
-                found = [e for e in self._reader.corpus.exercises if e.id in places]
-                return tuple(found) if len(found) == len(places) else ()
-        return ()
-
-    def _other(self, reading: Reading, named: list[tuple[Exercise, ...]]) -> tuple[Exercise, ...]:
-        current = named[-1][-1]
-        before = [e for group in reversed(named) for e in reversed(group) if e != current]
-        words_said = set(reading.stems)
-        alike = [
-            e for e in self._reader.corpus.exercises
-            if e != current and any(stem(o.split()[-1]) in words_said for o in e.equipment_options)
-        ]  # fmt: skip
-        alike = alike or [
-            e for e in self._reader.corpus.exercises
-            if e != current and stem(words(e.name)[-1]) in words_said
-        ]  # fmt: skip
-        same_head = [e for e in self._reader.corpus.exercises
-                     if e != current and words(e.name)[-1] == words(current.name)[-1]]
-        same_region = [e for e in self._reader.corpus.exercises
-                       if e != current and e.region == current.region]
-        told = [e for e in self._reader.corpus.exercises
-                if e not in (current, *before) and words_said & set(stems(e.region))]
-        for group in (alike, told, before[:1], same_head, same_region):
-            if len(group) == 1:
-                return (group[0],)
-        return ()
-
-
-def _name_stems(exercise: Exercise) -> set[str]:
-    return set(stems(exercise.name))
-
-
-def _kind_stems(exercise: Exercise) -> set[str]:
-    """Stems of what an exercise needs, what it is for, and where on the body."""
-    purposes = (*exercise.strengthens, *exercise.stretches, *exercise.improves)
-    told = (exercise.region, exercise.equipment.text, *exercise.positions, *exercise.purposes)
-    return set(stems(" ".join((*told, *(field.text for field in purposes)))))
-
 
 def _flat(text: str) -> str:
     """A completed message without its brackets, to stand in brackets itself."""

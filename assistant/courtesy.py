@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from assistant.phrases import tokens
 
 _LONGEST = 16  # words
+_REMEMBERED = 256  # messages
 _TELLING = ("hello", "wellbeing", "bye", "thanks", "abilities", "identity")  # the later, the more
 
 
@@ -17,9 +19,13 @@ class Courtesies:
     def __init__(self, patterns: Mapping[str, Mapping[str, Iterable[str]]]) -> None:
         kinds = {n: "|".join(p for many in row.values() for p in many) for n, row in patterns.items()}
         self._kinds = re.compile("|".join(f"(?P<{n}>{either})" for n, either in kinds.items()))
+        self._told = lru_cache(_REMEMBERED)(self._of)
 
     def of(self, text: str) -> str | None:
         """The courtesy that a message is, whole or clause by clause; the most telling names it."""
+        return self._told(text)
+
+    def _of(self, text: str) -> str | None:
         words = tokens(text)
         whole = " ".join(w for w in words if w not in ".,")
         clauses = [c.strip() for c in re.split(r"[.,]", " ".join(words)) if c.strip()]

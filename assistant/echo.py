@@ -9,6 +9,7 @@ that are everyday words too ("Will", "Rose") go where they are written or placed
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from assistant.corpus import Corpus
@@ -42,6 +43,8 @@ class Echo:
         self._own = frozenset((*corpus_vocabulary(corpus), *map(fold, self.printed)))
         self._capitals = self._own | frozenset(lists["capitals"])
         often = frozenset(word for word, count in counts.items() if count >= _OFTEN)
+        asked = Counter(word for v in corpus.variants for word in set(_words(v.question)))
+        often |= {word for word, count in asked.items() if count >= _OFTEN}
         often |= _of_our_own(corpus, policy)
         names, also = (frozenset(map(fold, policy.names[n])) for n in ("names", "also_words"))
         self._known = self._capitals | ((common_words() | often) - names - (also - often))

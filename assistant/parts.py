@@ -24,6 +24,7 @@ from assistant.scope import Scope, open_encoder
 from assistant.settings import Settings
 from assistant.suggestions import Suggestions
 from assistant.understanding import Reader, open_reader
+from assistant.wholes import Wholes
 from assistant.writers import ModelWriter, QuoteWriter, Writer
 
 
@@ -71,6 +72,7 @@ def open_parts(
     quotes = QuoteWriter(
         corpus, _catalogue(settings.corpus, corpus), calibration,
         read_aspects(settings.corpus / "aspects.json"),
+        Wholes(corpus, reader.forms.cues["gives_example"]),
     )  # fmt: skip
     grounding = Grounding(corpus, read_grounding(settings.corpus / "grounding.json"), plain)
     scope, writer = Scope(policy, open_encoder(), _phones(settings, corpus)), _writer(settings, quotes)

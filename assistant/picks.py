@@ -49,6 +49,8 @@ def field_line(exercise: Exercise, name: str) -> list[Sentence]:
     if name == "position":
         return first_step(exercise)
     field: Field | None = getattr(exercise, name)
+    if field is None and name == "sets":
+        field = exercise.repetitions  # "repeat 3 times" is what is said of them
     return [exercise.sentence(field)] if field else []
 
 

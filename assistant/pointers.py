@@ -71,10 +71,12 @@ class Pointing:
             before = pointers(self._forms, text)
             listed = self._listed(question.earlier[: position + 1], steps)
             if len(listed) > 1 and (not before or not position):
-                return self._named(listed, [*reversed(moves), wanted], question.language)
+                named = self._named(listed, [*reversed(moves), wanted], question.language)
+                if named:  # a place beyond the end of a list narrowed since means one before it
+                    return named
             if before:
                 moves.append(before)
-            elif listed and not any(p.at is None for p in wanted):
+            elif len(listed) == 1 and not any(p.at is None for p in wanted):
                 return []
         return []
 

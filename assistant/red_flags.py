@@ -38,9 +38,13 @@ class RuleReader:
         self._context = frozenset(rules.context)
         phrases = Phrases({**rules.concepts, **rules.context}, known)
         self._read = lru_cache(_REMEMBERED)(lambda text: _read(phrases, text))
+        self._raised = lru_cache(_REMEMBERED)(self._applying)
 
     def alarms(self, text: str, earlier: Sequence[str] = ()) -> list[Alarm]:
         """Rules that apply to the message in its conversation, the most urgent first."""
+        return list(self._raised(text, tuple(earlier)))
+
+    def _applying(self, text: str, earlier: tuple[str, ...]) -> list[Alarm]:
         hits: dict[str, list[Hit]] = {}
         words: list[str] = []
         for turn in (*earlier, text):

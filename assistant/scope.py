@@ -9,52 +9,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import get_args
 
 from assistant.advice import Splitter, Topics, pieces
-from assistant.answer import LEVELS, Level, Notice, Outcome, Question, Ruling
+from assistant.answer import Level, Notice, Question, Ruling
 from assistant.asides import Asides
 from assistant.courtesy import Courtesies
+from assistant.decoding import revealed
+from assistant.findings import Finding, from_rule, stronger
 from assistant.lexical import Speller, common_words
 from assistant.phrases import tokens
 from assistant.policy import Policy
-from assistant.red_flags import Alarm, RuleReader
+from assistant.red_flags import RuleReader
 from assistant.scope_encoder import Reading, ScopeEncoder, open_encoder
 
-_IN_FORCE = ("emergency", "emergency_department")
 _WINDOW = 100
 _KNOWN_FROM, _OFTEN = 4, 12  # messages with a word: known, and what an error may stand for
 _LONGEST_TIDIED = 400  # characters
+_AHEAD = 4  # messages read by the rules at one time
 _CALM = 0.1
 _CRISIS_FIRST = 2.0
 _SURELY = 0.5  # of a crisis, from which it stands over a rule's alarm
 _THRESHOLDS = {
     "urgent": 0.5, "crisis": 0.5, "individual": 0.5, "mixed": 0.4, "part": 0.5, "veto": 0.0,
-    "higher": 0.35, "with_rule": 0.1, "either": 0.5,
+    "higher": 0.35, "with_rule": 0.1, "either": 0.5, "lasting": 0.0,
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Finding:
-    """What was found in one message: an alarm's outcome and level, or none."""
-
-    outcome: Outcome
-    level: Level | None
-    rule: str
-    words: tuple[str, ...]
-    notice: str | None = None
-
-    @property
-    def rank(self) -> int:
-        """0 for an emergency, 1 for a crisis, then the lower levels."""
-        if self.outcome == "crisis":
-            return 1
-        return 0 if self.level == "emergency" else 1 + LEVELS.index(self.level or "same_day")
-
-    @property
-    def lasts(self) -> bool:
-        return self.outcome == "crisis" or self.level in _IN_FORCE
 
 
 class Scope:
@@ -68,8 +49,9 @@ class Scope:
     ) -> None:
         counts = self.counts = _word_counts(policy)
         known = frozenset(word for word, count in counts.items() if count >= _KNOWN_FROM)
+        self._words = known | common_words()
         often = {word: count for word, count in counts.items() if count >= _OFTEN}
-        self._speller = Speller((), known | common_words(), often)
+        self._speller = Speller((), self._words, often)
         self._policy, self._encoder, self._phones = policy, encoder, phones
         self._flags = RuleReader(policy.red_flags, known)
         self._advice = RuleReader(policy.advice, known)
@@ -80,12 +62,22 @@ class Scope:
         self._asides = Asides(
             policy.asides, policy.minimisers, lambda part: bool(self._flags.alarms(part))
         )
+        self._pool = ThreadPoolExecutor(_AHEAD, thread_name_prefix="rules")
+
+    def plain(self, text: str) -> str:
+        """A message with its disguises undone: figures for letters, encodings."""
+        return revealed(text, self._words)
 
     def rule(self, question: Question) -> Ruling:
         """The ruling on a question in its conversation."""
-        text, earlier = question.text, self._since_safe(question.earlier)
+        text = self.plain(question.text)
+        if text != question.text:
+            question = replace(question, text=text, understood_as=text)
+        earlier = self._since_safe(question.earlier)
         settled = self._settles(text)
+        ahead = self._pool.submit(self._look, text)
         reading = None if settled else self._in_context(text, earlier)
+        ahead.result()
         now = self._alarm(text, () if settled else earlier, reading)
         before = self._in_force(earlier, text, now)
         if before and (now is None or before.rank < now.rank):
@@ -98,7 +90,21 @@ class Scope:
             return Ruling("courtesy", rule=courtesy, words=(text.strip(),), notices=(notice,))
         if not settled and question.asked != text:  # a birth date told does not ask for advice
             reading = self._in_context(question.asked, earlier)
-        return self._individual(question, reading)
+        return self._individual(question, self._after_two(question.asked, earlier, reading))
+
+    def _after_two(
+        self, text: str, earlier: Sequence[str], reading: Reading | None
+    ) -> Reading | None:
+        """The reading after the message before, or the one before that, which asks for more advice."""
+        if reading is None or len(earlier) < 2:
+            return reading
+        return max(reading, self._read(text, earlier[-2:-1]) or reading, key=lambda r: r.individual)
+
+    def _look(self, text: str) -> None:
+        """Reads a message by the rules, which remember it, while the encoder computes."""
+        self._flags.alarms(self._asides.without(text))
+        self._advice.alarms(text)
+        self._courtesies.of(text)
 
     def _settles(self, text: str) -> bool:
         """Whether a message says, in a few words and with no alarm of its own, that one is safe."""
@@ -117,10 +123,10 @@ class Scope:
         alarms that last are kept in force elsewhere.
         """
         reading = self._read(text, earlier[-1:])
-        if not earlier or reading is None or reading.urgent + reading.crisis < self._at["veto"]:
+        if not earlier or reading is None or _alarming(reading) < self._at["veto"]:
             return reading
         alone = self._read(text, ())
-        if alone is None or alone.urgent + alone.crisis >= _CALM:
+        if alone is None or _alarming(alone) >= _CALM:
             return reading
         told = self._alarm(earlier[-1], (), self._read(earlier[-1], ()))
         return alone if told else reading
@@ -134,7 +140,7 @@ class Scope:
         if tidy != plain and len(plain) < _LONGEST_TIDIED:
             readings = self._encoder.read_all([plain, tidy], earlier)
             alarming = max(readings, key=lambda r: r.urgent + r.crisis)
-            return alarming if alarming.urgent + alarming.crisis >= _CALM else readings[1]
+            return alarming if _alarming(alarming) >= _CALM else readings[1]
         inputs = [plain] if not _is_long(plain) else _windows(plain)
         first, *others = [self._encoder.read(i, earlier) for i in inputs[:1]] + (
             self._encoder.read_all(inputs[1:]) if len(inputs) > 1 else []
@@ -143,23 +149,23 @@ class Scope:
 
     def _alarm(
         self, text: str, earlier: Sequence[str], reading: Reading | None
-    ) -> _Finding | None:
+    ) -> Finding | None:
         text = self._asides.without(text)
         alarms = self._flags.alarms(text)
         if not alarms and earlier:
             new = {a.rule.id for a in self._flags.alarms("", earlier)}
             alarms = [a for a in self._flags.alarms(text, earlier) if a.rule.id not in new]
-        if alarms and reading and reading.urgent + reading.crisis < self._at["veto"]:
+        if alarms and reading and _alarming(reading) < self._at["veto"]:
             alarms = []
-        found = _from_rule(alarms[0]) if alarms else None
+        found = from_rule(alarms[0]) if alarms else None
         if reading is None:
             return found
         read = self._from_encoder(text, reading, bool(alarms))
         if read and read.outcome == "crisis" and reading.crisis >= _SURELY:
             return read if found is None or found.outcome != "crisis" else found
-        return _stronger(found, read)
+        return stronger(found, read)
 
-    def _from_encoder(self, text: str, reading: Reading, ruled: bool) -> _Finding | None:
+    def _from_encoder(self, text: str, reading: Reading, ruled: bool) -> Finding | None:
         urgent, crisis = reading.urgent, reading.crisis
         enough = (
             urgent >= self._at["urgent"] or crisis >= self._at["crisis"]
@@ -169,14 +175,14 @@ class Scope:
             return None
         words = (self._decisive(text),)
         if crisis * _CRISIS_FIRST > urgent:  # its words name 911 too; an alarm's do not name 988
-            return _Finding("crisis", None, "encoder", words)
+            return Finding("crisis", None, "encoder", words)
         total = 0.0
         levels: tuple[Level, ...] = get_args(Level)
         for level in levels:
             total += reading.of[level]
             if total >= self._at["higher"] * urgent:
-                return _Finding("urgent", level, "encoder", words)
-        return _Finding("urgent", levels[-1], "encoder", words)
+                return Finding("urgent", level, "encoder", words)
+        return Finding("urgent", levels[-1], "encoder", words)
 
     def _decisive(self, text: str) -> str:
         """The sentence that weighs most."""
@@ -189,19 +195,22 @@ class Scope:
         return parts[best].strip()[:120]
 
     def _in_force(
-        self, earlier: Sequence[str], text: str, now: _Finding | None
-    ) -> _Finding | None:
+        self, earlier: Sequence[str], text: str, now: Finding | None
+    ) -> Finding | None:
         """The most urgent earlier alarm that nothing has settled since."""
-        found: _Finding | None = None
+        found: Finding | None = None
         for at, turn in enumerate(earlier):
-            alarm = self._alarm(turn, earlier[:at], self._read(turn, earlier[max(0, at - 1) : at]))
+            reading = self._read(turn, earlier[max(0, at - 1) : at])
+            alarm = self._alarm(turn, earlier[:at], reading)
+            if alarm and alarm.rule == "encoder" and reading and _alarming(reading) < self._at["lasting"]:
+                continue  # too weak a sign to rule later messages too
             if alarm and alarm.lasts and (found is None or alarm.rank <= found.rank):
                 found = alarm
             elif alarm is None and self._flags.mentions(turn, "safe"):
                 found = None
         return None if now is None and self._flags.mentions(text, "safe") else found
 
-    def _raised(self, found: _Finding, language: str, still: bool = False) -> Ruling:
+    def _raised(self, found: Finding, language: str, still: bool = False) -> Ruling:
         name = found.notice or (
             f"urgent_{found.level}" if found.outcome == "urgent" else self._crisis(found)
         )
@@ -212,7 +221,7 @@ class Scope:
             found.outcome, found.level, found.rule, found.words, tuple(notices)
         )
 
-    def _crisis(self, found: _Finding) -> str:
+    def _crisis(self, found: Finding) -> str:
         danger = any(self._flags.finds(w, "now_danger") for w in found.words)
         return "crisis_danger" if danger else "crisis"
 
@@ -263,20 +272,8 @@ class Scope:
         return Ruling("declined", None, rule, words, notices, suggestions)
 
 
-def _from_rule(alarm: Alarm) -> _Finding:
-    rule = alarm.rule
-    return _Finding(rule.outcome, rule.level, rule.id, alarm.words, rule.notice)
-
-
-def _stronger(rule: _Finding | None, encoder: _Finding | None) -> _Finding | None:
-    """The higher of the two; the rule's name and words stand where both agree."""
-    if rule is None or encoder is None:
-        return rule or encoder
-    if encoder.rank >= rule.rank or rule.notice:
-        return rule
-    if encoder.outcome == rule.outcome:
-        return replace(rule, level=encoder.level)
-    return encoder
+def _alarming(reading: Reading) -> float:
+    return reading.urgent + reading.crisis
 
 
 def _word_counts(policy: Policy) -> dict[str, int]:

@@ -11,6 +11,7 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,7 @@ WORDS, ENCODER, THRESHOLDS = "scope_words.npz", "scope.onnx", "scope_thresholds.
 MAX_TOKENS = 160
 TAIL = 160
 _CACHED = 1024
+_AT_ONCE = 4
 
 
 def as_input(text: str, earlier: Sequence[str]) -> str:
@@ -71,6 +73,7 @@ class ScopeEncoder:
         )  # fmt: skip
         self._cache: OrderedDict[tuple[str, str], Reading] = OrderedDict()
         self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="words")
 
     def read(self, text: str, earlier: Sequence[str] = ()) -> Reading:
         """The reading of one message after the earlier ones."""
@@ -90,11 +93,11 @@ class ScopeEncoder:
         return [known[t] for t in texts]
 
     def _shares(self, texts: list[str], earlier: Sequence[str]) -> NDArray[np.float64]:
-        shares = np.stack([self._words.shares(text) for text in texts])
+        counted = self._pool.submit(lambda: np.stack([self._words.shares(t) for t in texts]))
         if self._encoder is None:
-            return shares
-        inputs = [as_input(text, earlier) for text in texts]
-        scores = self._encoder.run(inputs).astype(np.float64)
+            return counted.result()
+        scores = self._encoder.run([as_input(t, earlier) for t in texts]).astype(np.float64)
+        shares = counted.result()
         deep = np.exp(scores - scores.max(axis=1, keepdims=True))
         deep /= deep.sum(axis=1, keepdims=True)
         return np.asarray(self._share * deep + (1 - self._share) * shares, dtype=np.float64)

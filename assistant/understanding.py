@@ -10,7 +10,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,9 @@ CUES = ("sources", "entry", "used_for", "reference_list", "undated", "uncited", 
         "catalogue", "exercise_word", "whole", "compare", "no_equipment", "with", "without",
         "strengthen", "stretch", "follow_up", "other", "only", "per", "plural", "all_steps", "people",
         "listing", "every", "for_strength", "both", "same_year",
-        "oldest", "newest", "before", "after", "definite")
+        "oldest", "newest", "before", "after", "definite", "among", "back_to", "step_word", "kin",
+        "example", "gives_example", "measured", "whole_region", "each",
+        "side_by_side")
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Forms:
     opening: re.Pattern[str]
     plain: frozenset[str]
     near: tuple[str, ...]
+    light: frozenset[str]
 
 
 def read_forms(path: Path) -> Forms:
@@ -72,6 +75,7 @@ def read_forms(path: Path) -> Forms:
             _either(data["opening"]),
             frozenset(stem(fold(w)) for w in data["plain_words"]),
             tuple(map(fold, data["near_name"])),
+            frozenset(stem(fold(w)) for w in data["light_words"]),
         )
     except (OSError, ValueError, KeyError, TypeError, re.error) as error:
         what = f"cannot be used ({type(error).__name__}: {error})"
@@ -88,6 +92,7 @@ class Reading:
 
     `text` is the question folded and with typing errors corrected; `meant` are the article's words
     for the everyday words in it; `fields` and `cues` are the names of the cues that it holds.
+    `narrowed` is the question without the exercises named, where it chooses among these.
     """
 
     text: str
@@ -99,6 +104,7 @@ class Reading:
     ordinal: int | None
     phrases: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
     plain: frozenset[str] = frozenset()
+    narrowed: Reading | None = None
 
     def unexplained(self, used: Iterable[str]) -> list[str]:
         """Stems of the question that neither `used` stems nor plain words account for.
@@ -134,6 +140,16 @@ class Reader:
 
     def read(self, text: str) -> Reading:
         """The reading of one message."""
+        reading = self._read(text)
+        among = len(reading.exercises) > 2 or (len(reading.exercises) == 2 and "among" in reading.cues)
+        if not among:
+            return reading
+        bare = reading.text
+        for exercise in reading.exercises:
+            bare = bare.replace(fold(exercise.name), " ")
+        return replace(reading, narrowed=self._read(bare))
+
+    def _read(self, text: str) -> Reading:
         corrected = fold(self.speller.correct(text))
         meant = tuple(self.lexicon.meanings(corrected))
         cues = frozenset(n for n, p in self.forms.cues.items() if p.search(corrected))

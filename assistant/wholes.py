@@ -30,8 +30,8 @@ class _List:
 class Wholes:
     """Completes picked sentences of a corpus."""
 
-    def __init__(self, corpus: Corpus) -> None:
-        self._corpus = corpus
+    def __init__(self, corpus: Corpus, gives_example: re.Pattern[str]) -> None:
+        self._corpus, self._examples_of = corpus, gives_example
         self._lists = [found for article in corpus.articles for found in _lists(article)]
         self._home = {e.id: e for e in corpus.exercises}
 
@@ -44,7 +44,20 @@ class Wholes:
             if many or announced:
                 shown |= set(found.items)
         shown |= self._lines(shown, reading) | self._other_sides(shown, reading)
-        return list(shown)
+        return list(self._examples(shown, reading) or shown)
+
+    def _examples(self, shown: set[str], reading: Reading) -> set[str]:
+        """Where an example is asked for and none is shown: those under the same headings."""
+        if "example" not in reading.cues or any(self._gives_example(sid) for sid in shown):
+            return set()
+        headings = {self._corpus.passages[sid.partition("#")[0]].heading for sid in shown}
+        return {
+            sid for p in self._corpus.passages.values() if p.heading in headings and p.kind == "paragraph"
+            for sid in sentence_ids(p) if self._gives_example(sid)
+        }  # fmt: skip
+
+    def _gives_example(self, sid: str) -> bool:
+        return self._examples_of.search(fold(self._corpus.sentence(sid).shown)) is not None
 
     def _lines(self, shown: set[str], reading: Reading) -> set[str]:
         """Of the one exercise shown, the lines asked for: all steps, the hold, the repetitions."""

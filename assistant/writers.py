@@ -39,11 +39,11 @@ class QuoteWriter:
 
     def __init__(
         self, corpus: Corpus, catalogue: Catalogue, calibration: Calibration,
-        aspects: tuple[Aspect, ...] = (),
+        aspects: tuple[Aspect, ...], wholes: Wholes,
     ) -> None:  # fmt: skip
         self._corpus, self._catalogue, self._calibration = corpus, catalogue, calibration
         self._aspects = aspects
-        self._wholes = Wholes(corpus)
+        self._wholes = wholes
         self._order = {
             sid: (s.start, article.id)
             for article in corpus.articles for p in article.passages
@@ -82,7 +82,8 @@ class QuoteWriter:
     def _plain_field(self, reading: Reading) -> bool:
         """Whether a question asks one plain thing of an exercise: "chin tuck reps"."""
         fields = {"hold", "sets", "repetitions", "equipment", "steps"} & reading.fields
-        return bool(reading.exercises and (fields or "whole" in reading.cues))
+        single = reading.fields == {"position"} or (not reading.fields and "sources" in reading.cues)
+        return bool(reading.exercises and (fields or single or "whole" in reading.cues))
 
     def _ranked(
         self, candidates: Sequence[Candidate], said: float, reading: Reading

@@ -56,6 +56,11 @@ def test_a_long_conversation_looks_up_each_message_once(assistant: Assistant) ->
         (("In what year is the Kawaguchi paper?", "any others from that year"), "references of 2021"),
         (("the dead bug, am i on my back", "how about the bridge, same"), "standing, sitting"),
         (("what is the dead bug for", "and the glute bridge", "and that other core one"), "Plank"),
+        (("how long is the chin tuck held", "is that longer than the bridge?"), "Chin Tuck and Glute Bridge"),
+        (("does the plank need stuff", "and the one where u lift ur hips?"), "equipment does the Glute Bridge"),
+        (("glute bridge", "explain the second step again"), "Lift hips toward the ceiling"),
+        (("the reps for everything upper body", "ok and lower"), "everything lower body"),
+        (("what is the shortest hold of all", "and the longest one"), "longest one"),
     ],
 )
 def test_follow_ups_describe_what_they_mean(
@@ -63,6 +68,39 @@ def test_follow_ups_describe_what_they_mean(
 ) -> None:
     """By kind, both together, by the year of a source, the same question of another exercise."""
     assert told in _completed(assistant, *messages)
+
+
+@pytest.mark.parametrize(
+    ("messages", "names"),
+    [
+        (("what are the upper body exercises", "which of these can I do sitting down"), ["Chin Tuck"]),
+        (("list all 8 exercises", "only ones where u lie on ur back", "and belly down"),
+         ["Hamstring Curl", "Plank"]),
+        (("which exercises use a band", "does the first one work without", "how many reps for the other one"),
+         ["Hamstring Curl"]),
+    ],
+)  # fmt: skip
+def test_a_list_in_hand_is_narrowed(
+    assistant: Assistant, messages: tuple[str, ...], names: list[str]
+) -> None:
+    """Conditions of a follow-up choose among the exercises that the answer before listed."""
+    answer = assistant.ask(messages[-1], messages[:-1])
+    places = {s.spans[0].passage for s in answer.statements}
+    shown = [e.name for e in assistant.corpus.exercises if e.id in places]
+    assert [name.split(" with")[0] for name in shown] == names
+
+
+def test_going_back_to_a_topic_leaves_the_one_between(assistant: Assistant) -> None:
+    """"Back to the head posture" is about that alone."""
+    earlier = ("what is forward head posture from", "how does the hamstring curl go")
+    asked = _completed(assistant, *earlier, "ok back to the head posture. what fixes it")
+    assert "(" not in asked
+
+
+def test_an_example_asked_for_is_one_of_the_article(assistant: Assistant) -> None:
+    """After a definition, "an example?" shows the sentence that gives one."""
+    answer = assistant.ask("can you give me an example", ("what is a muscle imbalance",))
+    assert any(s.text.startswith("For example") for s in answer.statements)
 
 
 def test_what_was_picked_is_made_whole(assistant: Assistant) -> None:
