@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 
 from assistant.corpus import Corpus, sentence_ids
+from assistant.lexical import words
 from assistant.picks import Pick, line_ids, stems
 from assistant.references import Reference
 from assistant.understanding import Reading
 
 # Words of a question that asks for nothing but the source.
 _ASKING = "who says said backs study source comes from research evidence proof paper cited claim supports"
+
+_BRIEF = 8  # words; in a longer message a year may stand for anything
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 class Bibliography:
@@ -23,6 +27,8 @@ class Bibliography:
         """The entries, or the sentences that cite them; None where the question is not of this kind."""
         if not {"sources", "entry"} & reading.cues and not reading.references:
             return None
+        if self._another_year(reading):
+            return []
         if reading.references and re.search(r"\b(exercises|ejercicios|stretches|moves)\b", reading.text):
             return None
         listed = [(a.id, r) for a in self.corpus.articles for r in a.references]
@@ -42,6 +48,15 @@ class Bibliography:
             return [Pick((self._entry(a, r),)) for a, r in reading.references]
         return None
 
+    def _another_year(self, reading: Reading) -> bool:
+        """Whether sources of a year are asked for that no article prints: "anything from 2018?"."""
+        asked = reading.text.partition(" (")[0]
+        if {"before", "after"} & reading.cues or len(words(asked)) > _BRIEF:
+            return False
+        years = set(_YEAR.findall(reading.text))
+        printed = {y for p in self.corpus.passages.values() for y in _YEAR.findall(p.text)}
+        return bool(years) and not years & printed
+
     def _of_exercises(self, reading: Reading) -> list[Pick] | None:
         """The sources of the exercises named: the line that cites them, and the entries."""
         if not reading.exercises or reading.unexplained(stems(f"doi link url evidence {_ASKING}")):
@@ -59,7 +74,7 @@ class Bibliography:
     def _reference_list(
         self, reading: Reading, listed: list[tuple[str, Reference]]
     ) -> list[Pick] | None:
-        years = set(re.findall(r"\b(?:19|20)\d\d\b", reading.text))
+        years = set(_YEAR.findall(reading.text))
         cited = {(p.article, rid) for p in self.corpus.passages.values()
                  if p.kind != "reference" for rid in p.references}
         if "undated" in reading.cues:

@@ -57,7 +57,8 @@ class Conversation:
             return replace(question, understood_as=question.asked)
         reading = self._reader.read(question.asked)
         alone = self._stands_alone(reading)
-        if alone and not {"measured", "follow_up"} <= reading.cues:
+        renewed = {"measured", "follow_up"} <= reading.cues or "corrects" in reading.cues
+        if alone and not renewed:
             return replace(question, understood_as=question.asked)
         described = self._elsewhere(reading, question) or self._asked_again(reading, question)
         if described:
@@ -73,7 +74,7 @@ class Conversation:
 
     def _renewed(self, topic: str, reading: Reading) -> str:
         """A topic without what the message puts in its place: another year, the other extreme."""
-        if _YEAR.search(reading.text) and self._opens_with_and(reading):
+        if _YEAR.search(reading.text):
             topic = _YEAR.sub("", topic)
         for said, other in (("most", "least"), ("least", "most")):
             if said in reading.cues and other not in reading.cues:
@@ -96,7 +97,11 @@ class Conversation:
 
         "And the one where you lift your hips?"; "is that more than the curl?" asks it of both.
         """
+        if "corrects" in reading.cues:
+            return self._corrected(reading, question)
         compares = "measured" in reading.cues
+        if compares and reading.fields and not reading.exercises and not self._content(reading):
+            return self._of_both(reading, question)
         if reading.references or (reading.fields and not (compares and reading.exercises)):
             return ""
         points = self._opens_with_and(reading) and {"exercise_word", "kin"} & reading.cues
@@ -114,10 +119,31 @@ class Conversation:
                 return self._reader.forms.ask[fields[0]]["en"].format(name=names)
         return ""
 
+    def _corrected(self, reading: Reading, question: Question) -> str:
+        """The question asked before, of the exercise meant: "sorry, I meant the bridge"."""
+        meant = self._reader.forms.cues["corrects"].split(reading.text)[-1] or reading.text
+        meant = self._reader.read(meant if len(words(meant)) > 1 else reading.text)
+        named = meant.exercises or self._discussed.described(meant, question)
+        for before in reversed(self._understood(question.earlier)):
+            fields = [f for f in (*_AMOUNTS, "position", *_EXERCISE_FIELDS) if f in before.fields]
+            if fields and before.exercises and named:
+                return self._reader.forms.ask[fields[0]]["en"].format(name=named[-1].name)
+        return ""
+
+    def _of_both(self, reading: Reading, question: Question) -> str:
+        """What a message asks, of the two exercises discussed last: "are the reps the same?"."""
+        named = self._discussed.so_far(question.earlier)[-2:]
+        fields = [f for f in (*_AMOUNTS, "position", *_EXERCISE_FIELDS) if f in reading.fields]
+        if len(named) < 2 or not fields:
+            return ""
+        names = " and ".join(e.name for e in named)
+        return self._reader.forms.ask[fields[0]]["en"].format(name=names)
+
     def _step(self, reading: Reading, question: Question) -> str:
         """The step of the exercise in hand that "the second step" means."""
         wanted = pointers(self._reader.forms, reading.text)
-        if not wanted or "step_word" not in reading.cues:
+        stepwise = "step_word" in reading.cues | self._reader.read(question.earlier[-1]).cues
+        if not wanted or not stepwise:
             return ""
         exercises = reading.exercises or self._discussed.under_discussion(reading, question)
         if len(exercises) != 1:
@@ -127,14 +153,10 @@ class Conversation:
         return "; ".join(f"{exercises[0].name}: {steps[p].text}" for p in places if p is not None)
 
     def others(self, question: Question) -> tuple[Question, ...]:
-        """Other ways to understand a completed follow-up, for when the first finds no answer.
-
-        The message on its own; after the last message that had a topic; after the heading of what
-        that message's answer showed.
-        """
+        """Other ways to understand a follow-up: alone, after the last topic, after its answer's heading."""
         if not question.earlier:
             return ()
-        reading = self._reader.read(question.text)
+        asked = reading = self._reader.read(question.text)
         if reading.exercises or (reading.fields and self._discussed.under_discussion(reading, question)):
             return ()
         opening = self._reader.forms.opening.match(fold(question.text))
@@ -146,7 +168,7 @@ class Conversation:
             reading = self._reader.read(said.asked)
             if not (self._content(reading) or reading.exercises or reading.references):
                 continue
-            found.append(f"{alone} ({_flat(said.asked)})")
+            found.append(f"{alone} ({self._renewed(_flat(said.asked), asked)})")
             ids = self._shown(said)
             heading = self._reader.corpus.passages[ids[0].partition("#")[0]].heading if ids else ()
             found += [f"{alone} ({heading[-1]})"] if heading else []
@@ -165,7 +187,7 @@ class Conversation:
         wanted = pointers(self._reader.forms, reading.text)
         if not wanted or reading.exercises:
             return ""
-        named = self._discussed.so_far(question.earlier)
+        named = self._discussed.so_far(question.earlier) or self._discussed.told_last(question)
         of_exercise = bool(set(_EXERCISE_FIELDS) & reading.fields) or len(named) > 1
         items = self._pointing.items(wanted, question, steps=not of_exercise)
         if not items and len(named) > 1:
@@ -175,7 +197,7 @@ class Conversation:
 
     def _cited(self, reading: Reading, question: Question) -> str:
         """The references that the answer shown last cites, where the message asks whose words they are."""
-        asks = {"sources", "entry"} & reading.cues and not {"same_year", "other"} & reading.cues
+        asks = {"sources", "entry"} & reading.cues and not {"same_year", "other", "kin"} & reading.cues
         if not asks or reading.references or reading.exercises or reading.fields:
             return ""
         cues = self._reader.forms.cues
@@ -214,6 +236,8 @@ class Conversation:
         if len(words(reading.text)) > 12 or re.search(r"\b(exercises|ejercicios)\b", reading.text):
             return ()
         ask = self._reader.forms.ask[fields[0]][question.language if question.language == "es" else "en"]
+        if question.earlier and self._pointed(reading, question):
+            return ()
         shown = self._discussed.shown_last(question.earlier) if question.earlier else ()
         if question.earlier and not shown and self._shown_after(question.earlier):
             return ()  # it is about what was shown last, which is no exercise
@@ -232,7 +256,10 @@ class Conversation:
         leans = "follow_up" in reading.cues or self._opens_with_and(reading)
         if "back_to" in reading.cues and (content or reading.exercises) and not reading.ordinal:
             return True
-        if {"catalogue", "no_equipment"} <= reading.cues and "among" not in reading.cues:
+        if "fresh" in reading.cues and len(words(reading.text)) >= _OWN_QUESTION:
+            return True
+        conditional = "no_equipment" in reading.cues or "position" in reading.fields
+        if "catalogue" in reading.cues and conditional and not {"among", "definite"} & reading.cues:
             return True
         if reading.exercises:
             return bool(reading.fields or len(content) > 3) and not self._opens_with_and(reading)

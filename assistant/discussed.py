@@ -9,6 +9,7 @@ from assistant.exercises import Exercise
 from assistant.lexical import stem, stems, words
 from assistant.understanding import Reader, Reading
 
+_COUNTS = {3: "three", 4: "four", 5: "five"}
 LOOKED_BACK = 6  # messages whose answers a follow-up may lean on
 
 
@@ -43,8 +44,9 @@ class Discussed:
         if "other" in reading.cues:
             return self._other(reading, named, question)
         latest = tuple(dict.fromkeys(e for group in reversed(named) for e in group))
-        if "both" in reading.cues and len(named[-1]) < 2 <= len(latest):
-            return latest[1::-1]
+        wanted = next((n for n, word in _COUNTS.items() if word in words(reading.text)), 2)
+        if "both" in reading.cues and len(named[-1]) < wanted <= len(latest):
+            return latest[wanted - 1 :: -1]
         told = self.told(reading, latest)
         if told:
             return told
@@ -91,6 +93,14 @@ class Discussed:
                 found = [e for e in self._reader.corpus.exercises if e.id in places]
                 return tuple(found) if len(found) == len(places) else ()
         return ()
+
+    def told_last(self, question: Question) -> list[Exercise]:
+        """The exercises that the sentences shown last name, where these are two or more."""
+        corpus = self._reader.corpus
+        shown = self._shown_after(question.earlier) if question.earlier else []
+        text = " ".join(corpus.sentence(sid).shown for sid in shown)
+        named = list(self._reader.read(text).exercises) if text else []
+        return named if len(named) > 1 else []
 
     def _listed_before(self, question: Question) -> tuple[Exercise, ...]:
         """The exercises of the last answer that showed exercises alone, two or more."""

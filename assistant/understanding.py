@@ -39,7 +39,7 @@ CUES = ("sources", "entry", "used_for", "reference_list", "undated", "uncited", 
         "listing", "every", "for_strength", "both", "same_year",
         "oldest", "newest", "before", "after", "definite", "among", "back_to", "step_word", "kin",
         "example", "gives_example", "measured", "whole_region", "each",
-        "side_by_side")
+        "side_by_side", "corrects", "fresh")
 
 
 @dataclass(frozen=True)

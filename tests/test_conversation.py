@@ -61,6 +61,9 @@ def test_a_long_conversation_looks_up_each_message_once(assistant: Assistant) ->
         (("glute bridge", "explain the second step again"), "Lift hips toward the ceiling"),
         (("the reps for everything upper body", "ok and lower"), "everything lower body"),
         (("what is the shortest hold of all", "and the longest one"), "longest one"),
+        (("how many reps for the hamstring curl", "sorry meant the bridge"), "for the Glute Bridge"),
+        (("plank hold time?", "chin tuck?", "Bridge?", "which of those three is held longest"), "Plank, Chin Tuck"),
+        (("how long is the bridge held", "and the scapular one", "are the reps the same"), "Glute Bridge and"),
     ],
 )
 def test_follow_ups_describe_what_they_mean(
@@ -94,6 +97,18 @@ def test_going_back_to_a_topic_leaves_the_one_between(assistant: Assistant) -> N
     """"Back to the head posture" is about that alone."""
     earlier = ("what is forward head posture from", "how does the hamstring curl go")
     asked = _completed(assistant, *earlier, "ok back to the head posture. what fixes it")
+    assert "(" not in asked
+
+
+def test_a_year_of_no_source_is_not_another_years(assistant: Assistant) -> None:
+    """Sources of a year that the article does not print are none of those named before."""
+    answer = assistant.ask("anything from 2024", ("Which reference is from 1956?", "and 1984?"))
+    assert answer.outcome == "not_covered"
+
+
+def test_a_new_question_leaves_the_old_topic(assistant: Assistant) -> None:
+    """"Quick other question" is about itself."""
+    asked = _completed(assistant, "how do you do the bridge", "other question, what is said about typing all day")
     assert "(" not in asked
 
 
