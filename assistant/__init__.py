@@ -4,12 +4,13 @@ The path of a question (chain.py): scope rules first, then the follow-up is made
 sentences are retrieved, written, grounded, numbered and rendered.
 
 Import order, one way: errors, settings, references, markdown, sentences, article, exercises,
-corpus, audit, embedding, lexical, records, generations, index, answer, policy_files, rules, policy,
-privacy, phrases, language, red_flags, findings, word_model, scope_encoder, advice, asides,
-courtesy, decoding, scope, understanding, pointers, discussed, conversation, picks, conditions,
-bibliography, catalogue, reranker, calibration, retrieval, suggestions, aspects, wholes, writers,
-grounding, receipt, numbering, outcomes, render, chat_model, parts, echo, chain, exam, doctor,
-sheet, paper, poses, marks, figures, handout_html, handout_pdf, handout, json_lines, pages.
+corpus, audit, embedding, lexical, records, generations, index, answer, policy_files, rules,
+policy, privacy, phrases, language, red_flags, findings, word_model, scope_encoder, advice,
+asides, courtesy, decoding, scope, forms, understanding, pointers, discussed, asking_again,
+conversation, readings, picks, conditions, bibliography, mentions, catalogue, reranker,
+calibration, retrieval, talk, trees, choosing, suggestions, aspects, wholes, writers, grounding,
+receipt, numbering, outcomes, render, chat_model, parts, echo, chain, exam, doctor, sheet, paper,
+poses, marks, figures, handout_html, handout_pdf, handout, json_lines, pages.
 """
 
 from __future__ import annotations

@@ -14,6 +14,11 @@ from assistant.understanding import Reading
 _ASKING = "who says said backs study source comes from research evidence proof paper cited claim supports"
 
 _BRIEF = 8  # words; in a longer message a year may stand for anything
+_NUMBERS = ("two", "three", "four", "five", "2", "3", "4", "5", "dos", "tres", "cuatro", "cinco")
+_FEW = re.compile(
+    rf"\b({'|'.join(_NUMBERS)}) (?:\w+ )?(?:oldest|earliest|newest|latest|most recent|mas)\b"
+    rf"|\b(?:oldest|earliest|newest|latest|most recent) ({'|'.join(_NUMBERS)})\b"
+)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
@@ -114,17 +119,25 @@ def _by_age(
 ) -> list[tuple[str, Reference]]:
     """The oldest or newest entries, or those before or after a year."""
     dated = [(int(r.year[:4]), (a, r)) for a, r in listed if not r.undated]
-    known = [year for year, _ in dated]
     wanted: list[tuple[str, Reference]] = []
-    for cue, end in (("oldest", min), ("newest", max)):
-        if cue in reading.cues and known:
-            wanted += [entry for year, entry in dated if year == end(known)]
+    for cue, newest_first in (("oldest", False), ("newest", True)):
+        if cue in reading.cues and dated:
+            known = sorted((year for year, _ in dated), reverse=newest_first)
+            last = known[min(_how_many(reading), len(known)) - 1]
+            among = [year for year in known if (year >= last if newest_first else year <= last)]
+            wanted += [entry for year, entry in dated if year in among]
     for year in map(int, years):
         if "before" in reading.cues:
             wanted += [entry for dates, entry in dated if dates < year]
         elif "after" in reading.cues:
             wanted += [entry for dates, entry in dated if dates > year]
     return wanted
+
+
+def _how_many(reading: Reading) -> int:
+    """How many of the oldest or newest are asked for: "the two oldest", "the newest three"."""
+    beside = _FEW.search(reading.text)
+    return _NUMBERS.index(beside[1] or beside[2]) % 4 + 2 if beside else 1
 
 
 def _whole_list(reading: Reading) -> bool:

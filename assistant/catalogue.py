@@ -14,10 +14,13 @@ from assistant.conditions import Condition, Conditions
 from assistant.corpus import Corpus, sentence_ids
 from assistant.exercises import Exercise, Field
 from assistant.lexical import fold, stem, words
+from assistant.mentions import Mentions
 from assistant.picks import Pick, field_line, line_ids
 from assistant.understanding import Reading
 
 __all__ = ["Catalogue", "Pick"]
+
+_GROUP_FIELDS = ("hold", "sets", "repetitions", "equipment", "steps", "benefits", "position")
 
 
 class Catalogue:
@@ -28,7 +31,7 @@ class Catalogue:
     ) -> None:
         self.corpus = corpus
         self._conditions = Conditions(corpus, positions, lying)
-        self._bibliography = Bibliography(corpus)
+        self._bibliography, self._mentions = Bibliography(corpus), Mentions(corpus)
         cues = (*lying, *(cue for many in positions.values() for cue in many))
         self._positions = frozenset(stem(w) for cue in cues for w in words(fold(cue)))
         options = (o for e in corpus.exercises for o in e.equipment_options)
@@ -38,39 +41,75 @@ class Catalogue:
         """ "Is Grace cited?", "DOI of the COPD paper", "which sources are undated?"."""
         return self._bibliography.picks(reading)
 
+    def mentions(self, reading: Reading) -> list[Pick] | None:
+        """ "Scoliosis, every mention", "everywhere hamstrings come up"."""
+        return self._mentions.picks(reading)
+
     def exercises(self, reading: Reading) -> list[Pick] | None:
         """ "Which need no equipment?", "what works the glutes?", "how many are there?"."""
         among = reading.exercises if reading.narrowed else ()
-        asks = {"catalogue", "exercise_word", "count"} & reading.cues
-        if "whole_region" in reading.cues and {"hold", "sets", "repetitions"} & reading.fields:
-            asks = {"count"}  # "the reps for everything upper body"
-        if (not asks and not among) or (reading.exercises and not among):
+        groups = bool({"whole_region", "whole_group"} & reading.cues) and of_exercises(reading)
+        asks = groups or among or {"catalogue", "exercise_word", "count"} & reading.cues
+        if not asks or (reading.exercises and not among):
             return None
         reading = reading.narrowed or reading
         conditions = self._conditions.of(reading)
-        everything = "every" in reading.cues and not among and "benefits" not in reading.fields
+        every = "every" in reading.cues and not among and "benefits" not in reading.fields
+        everything = (groups or every) and "sources" not in reading.cues
         extremes = {"most", "least"} & reading.cues and reading.fields
         if not conditions and not everything and not extremes:
             return None
         if reading.unexplained(s for c in conditions for s in c.words):
             return None
-        pool = among or self.corpus.exercises
+        return self._told(reading, among or self.corpus.exercises, conditions)
+
+    def _told(
+        self, reading: Reading, pool: tuple[Exercise, ...], conditions: list[Condition]
+    ) -> list[Pick]:
+        """What is told of the exercises of a pool that meet the conditions."""
         chosen = [e for e in pool if all(c.meets(e) for c in conditions)]
-        if not chosen:
-            chosen = _any_muscle(pool, conditions)
+        chosen = chosen or _any_muscle(pool, conditions)
         extreme = self._extreme(reading, chosen)
         if extreme:
             chosen, conditions = extreme[0], [*conditions, extreme[1]]
         if not chosen:
             return []
-        asked = [f for f in ("hold", "sets", "repetitions", "steps") if f in reading.fields]
-        definite = "definite" in reading.cues or {"steps", "all_steps"} <= reading.cues | reading.fields
-        if len(chosen) == 1 and definite and not {c.name for c in conditions} & set(asked):
-            lines = line_ids(chosen[0], asked)
-            if lines:
-                return [Pick(lines, chosen[0].name)]
+        told = self._of_one(reading, chosen, conditions) or self._group(reading, chosen, conditions)
+        if told:
+            return told
         conditions = [*conditions, *self._amounts(reading, conditions)]
         return [*self._count(reading, chosen), *(self._line(e, conditions) for e in chosen)]
+
+    def _of_one(
+        self, reading: Reading, chosen: list[Exercise], conditions: list[Condition]
+    ) -> list[Pick]:
+        """What is asked of the one exercise that a question describes: "how is the neck one held?"."""
+        asked = [f for f in ("hold", "sets", "repetitions", "steps") if f in reading.fields]
+        definite = "definite" in reading.cues or {"steps", "all_steps"} <= reading.cues | reading.fields
+        if len(chosen) != 1 or not definite or {c.name for c in conditions} & set(asked):
+            return []
+        lines = line_ids(chosen[0], asked)
+        return [Pick(lines, chosen[0].name)] if lines else []
+
+    def _group(
+        self, reading: Reading, chosen: list[Exercise], conditions: list[Condition]
+    ) -> list[Pick]:
+        """What is asked of each of a group: "benefits of the core ones", "all eight, the steps"."""
+        if "count" in reading.cues and not {"per", "each", "whole_group"} & reading.cues:
+            return []
+        used = {c.name.removeprefix("no ") for c in conditions}
+        names = [f for f in _GROUP_FIELDS if f in reading.fields and f not in used]
+        # "I need the benefits of each" asks for no equipment.
+        gives = "benefits" in names and "each_gives" in reading.cues
+        names = [n for n in names if n != ("equipment" if gives else "benefits")]
+        if not {"all_steps", "whole_group"} & reading.cues or (
+            len(names) > 1 and "all_steps" not in reading.cues
+        ):
+            names = [n for n in names if n != "steps"]
+        if not {"steps", "equipment", "benefits", "position"} & set(names):
+            return []
+        lines = [(e.name, line_ids(e, names)) for e in chosen]
+        return [Pick(ids, name) for name, ids in lines if ids]
 
     def _amounts(self, reading: Reading, conditions: list[Condition]) -> list[Condition]:
         """What is asked of each exercise found ("the reps of the upper body ones"), as its lines."""
@@ -129,7 +168,7 @@ class Catalogue:
                  if f in reading.fields]
         if "hold" in names or "repetitions" in names or "sets" in names:
             names = [n for n in names if n != "steps" or "all_steps" in reading.cues]
-        if "steps" in names:
+        if "steps" in names and ("benefits" not in names or "all_steps" in reading.cues):
             names = ["steps"]
         picks = []
         for exercise in reading.exercises:
@@ -137,6 +176,14 @@ class Catalogue:
             if lines:
                 picks.append(Pick(lines, exercise.name))
         return picks
+
+
+def of_exercises(reading: Reading) -> bool:
+    """Whether what is asked is told of exercises alone: amounts, or anything "of each move"."""
+    asked = set(_GROUP_FIELDS) & reading.fields
+    return bool(asked & {"hold", "sets", "repetitions", "equipment"}) or bool(
+        asked and "exercise_noun" in reading.cues
+    )
 
 
 def _any_muscle(pool: Iterable[Exercise], conditions: list[Condition]) -> list[Exercise]:

@@ -46,9 +46,6 @@ class Steps:
     finish: Callable[[Answer], Answer]
 
 
-_SURE = 0.7  # probability of an answer from which another reading of a follow-up is taken
-
-
 class Assistant(Runnable[Any, Answer]):
     """Answers questions about the articles of a corpus; also a LangChain Runnable.
 
@@ -199,17 +196,18 @@ class Assistant(Runnable[Any, Answer]):
         return parts
 
     def _draft(self, asked: Question, clock: _Clock) -> Draft:
-        """The draft of a question, or of another reading of a follow-up that surely answers."""
+        """The draft of a question; of a follow-up, as the likeliest of its readings understands it."""
         completed = self.steps.complete(asked)
         clock.lap("complete")
         draft = self._drafted(completed, clock)
-        if draft.statements or draft.removed:
+        chooser = self.parts.chooser
+        if chooser is None or not chooser.ready or not asked.earlier:
             return draft
-        for other in self.conversation.others(completed):
-            found = self._drafted(other, clock)
-            if found.statements and found.retrieval.said >= _SURE:
-                return found
-        return draft
+        likeliest = chooser.best(asked)
+        clock.lap("choose")
+        if likeliest is None:
+            return replace(draft, statements=())
+        return draft if likeliest.asked == completed.asked else self._drafted(likeliest, clock)
 
     def _drafted(self, asked: Question, clock: _Clock) -> Draft:
         path: Runnable[Question, Draft] = RunnableLambda(self._retrieved) | RunnableLambda(

@@ -12,19 +12,18 @@ from dataclasses import replace
 from functools import lru_cache
 
 from assistant.answer import Question
+from assistant.asking_again import ASKED, EXERCISE_FIELDS, AskedAgain
 from assistant.discussed import LOOKED_BACK, Discussed
-from assistant.lexical import fold, stem, stems, words
+from assistant.exercises import Exercise
+from assistant.lexical import fold, stem, words
 from assistant.pointers import Pointing, pointers
 from assistant.understanding import Reader, Reading
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _REMEMBERED = 512
 _FEW = 3  # references that a question about the source of an answer may mean
-_BODY = frozenset(("body", "extrem"))
 _BRIEF = 6  # words up to which a message asks for no other source than that of the last answer
 _OWN_QUESTION = 5  # words from which a message asks something of its own
-_AMOUNTS = ("hold", "sets", "repetitions", "equipment")
-_EXERCISE_FIELDS = ("hold", "sets", "repetitions", "equipment", "steps", "benefits")
 
 
 class Conversation:
@@ -49,6 +48,9 @@ class Conversation:
         self._discussed = Discussed(
             reader, shown, self._shown_after, self._understood, self._content
         )
+        self._again = AskedAgain(
+            reader, self._discussed, self._understood, self._content, self._opens_with_and
+        )
         self._pointing = Pointing(corpus, reader.forms, self._shown_after)
 
     def complete(self, question: Question) -> Question:
@@ -60,7 +62,7 @@ class Conversation:
         renewed = {"measured", "follow_up"} <= reading.cues or "corrects" in reading.cues
         if alone and not renewed:
             return replace(question, understood_as=question.asked)
-        described = self._elsewhere(reading, question) or self._asked_again(reading, question)
+        described = self._again.of(reading, question)
         if described:
             return replace(question, understood_as=described)
         if alone:
@@ -81,64 +83,6 @@ class Conversation:
                 topic = self._reader.forms.cues[other].sub("", topic)
         return topic
 
-    def _elsewhere(self, reading: Reading, question: Question) -> str:
-        """The question before with another part of the body: "and lower?"."""
-        regions = dict.fromkeys(fold(e.region) for e in self._reader.corpus.exercises if e.region)
-        said = self._content(reading)
-        mine = [r for r in regions if said & set(stems(r)) and said <= set(stems(r)) | _BODY]
-        last = self._understood(question.earlier)[-1].text
-        told = [r for r in regions if re.search(rf"\b{re.escape(r)}\b", last)]
-        if len(mine) != 1 or len(told) != 1 or mine == told or reading.fields:
-            return ""
-        return last.replace(told[0], mine[0])
-
-    def _asked_again(self, reading: Reading, question: Question) -> str:
-        """The question asked before, of an exercise that the message describes or compares.
-
-        "And the one where you lift your hips?"; "is that more than the curl?" asks it of both.
-        """
-        if "corrects" in reading.cues:
-            return self._corrected(reading, question)
-        compares = "measured" in reading.cues
-        if compares and reading.fields and not reading.exercises and not self._content(reading):
-            return self._of_both(reading, question)
-        if reading.references or (reading.fields and not (compares and reading.exercises)):
-            return ""
-        points = self._opens_with_and(reading) and {"exercise_word", "kin"} & reading.cues
-        if not (compares or points) or {"sources", "entry"} & reading.cues:
-            return ""
-        named = reading.exercises or self._discussed.described(reading, question)
-        if not named or (reading.exercises and not compares):
-            return ""
-        for before in reversed(self._understood(question.earlier)):
-            asked = (reading.fields & before.fields) or before.fields
-            fields = [f for f in (*_AMOUNTS, "position", *_EXERCISE_FIELDS) if f in asked]
-            if fields and before.exercises:
-                others = [e for e in before.exercises if e not in named] if compares else []
-                names = " and ".join(e.name for e in (*others[-1:], *named))
-                return self._reader.forms.ask[fields[0]]["en"].format(name=names)
-        return ""
-
-    def _corrected(self, reading: Reading, question: Question) -> str:
-        """The question asked before, of the exercise meant: "sorry, I meant the bridge"."""
-        meant = self._reader.forms.cues["corrects"].split(reading.text)[-1] or reading.text
-        meant = self._reader.read(meant if len(words(meant)) > 1 else reading.text)
-        named = meant.exercises or self._discussed.described(meant, question)
-        for before in reversed(self._understood(question.earlier)):
-            fields = [f for f in (*_AMOUNTS, "position", *_EXERCISE_FIELDS) if f in before.fields]
-            if fields and before.exercises and named:
-                return self._reader.forms.ask[fields[0]]["en"].format(name=named[-1].name)
-        return ""
-
-    def _of_both(self, reading: Reading, question: Question) -> str:
-        """What a message asks, of the two exercises discussed last: "are the reps the same?"."""
-        named = self._discussed.so_far(question.earlier)[-2:]
-        fields = [f for f in (*_AMOUNTS, "position", *_EXERCISE_FIELDS) if f in reading.fields]
-        if len(named) < 2 or not fields:
-            return ""
-        names = " and ".join(e.name for e in named)
-        return self._reader.forms.ask[fields[0]]["en"].format(name=names)
-
     def _step(self, reading: Reading, question: Question) -> str:
         """The step of the exercise in hand that "the second step" means."""
         wanted = pointers(self._reader.forms, reading.text)
@@ -152,31 +96,32 @@ class Conversation:
         places = [p.place(None, len(steps)) for p in wanted]
         return "; ".join(f"{exercises[0].name}: {steps[p].text}" for p in places if p is not None)
 
-    def others(self, question: Question) -> tuple[Question, ...]:
-        """Other ways to understand a follow-up: alone, after the last topic, after its answer's heading."""
-        if not question.earlier:
-            return ()
-        asked = reading = self._reader.read(question.text)
-        if reading.exercises or (reading.fields and self._discussed.under_discussion(reading, question)):
-            return ()
-        opening = self._reader.forms.opening.match(fold(question.text))
-        alone = question.text[opening.end() :].strip(" ,.:") if opening else question.text
-        found = [alone]
+    def topics(self, question: Question) -> list[Question]:
+        """The messages before that have a topic, made complete, the last first."""
+        found = []
         oldest = max(0, len(question.earlier) - LOOKED_BACK)
         for position in range(len(question.earlier) - 1, oldest - 1, -1):
             said = self._at(question.earlier[: position + 1])
             reading = self._reader.read(said.asked)
-            if not (self._content(reading) or reading.exercises or reading.references):
-                continue
-            found.append(f"{alone} ({self._renewed(_flat(said.asked), asked)})")
-            ids = self._shown(said)
-            heading = self._reader.corpus.passages[ids[0].partition("#")[0]].heading if ids else ()
-            found += [f"{alone} ({heading[-1]})"] if heading else []
-            break
-        return tuple(
-            replace(question, understood_as=text)
-            for text in dict.fromkeys(found) if text != question.asked
-        )
+            if self._content(reading) or reading.exercises or reading.references:
+                found.append(said)
+        return found
+
+    def shown(self, question: Question) -> list[str]:
+        """Ids of the sentences shown for a question."""
+        return self._shown(question)
+
+    def shown_after(self, messages: tuple[str, ...]) -> list[str]:
+        """Ids of the sentences shown after the last of some messages."""
+        return self._shown_after(messages) if messages else []
+
+    def exercises_shown(self, earlier: tuple[str, ...]) -> tuple[Exercise, ...]:
+        """The exercises of the last answer that showed anything, if it showed nothing else."""
+        return self._discussed.shown_last(earlier)
+
+    def content(self, reading: Reading) -> set[str]:
+        """Stems of a message that say what it is about."""
+        return self._content(reading)
 
     def _last_of(self, messages: tuple[str, ...]) -> Question:
         """The last of some messages, made complete from those before it."""
@@ -188,7 +133,7 @@ class Conversation:
         if not wanted or reading.exercises:
             return ""
         named = self._discussed.so_far(question.earlier) or self._discussed.told_last(question)
-        of_exercise = bool(set(_EXERCISE_FIELDS) & reading.fields) or len(named) > 1
+        of_exercise = bool(set(EXERCISE_FIELDS) & reading.fields) or len(named) > 1
         items = self._pointing.items(wanted, question, steps=not of_exercise)
         if not items and len(named) > 1:
             places = [p.place(None, len(named)) for p in wanted]
@@ -221,11 +166,13 @@ class Conversation:
     def choices(self, question: Question) -> tuple[str, ...]:
         """The questions that an ambiguous message may have meant; empty where it is clear."""
         reading = self._reader.read(question.asked)
-        fields = [f for f in _EXERCISE_FIELDS if f in reading.fields]
+        fields = [f for f in EXERCISE_FIELDS if f in reading.fields]
         if not fields or self._content(reading) or reading.exercises or reading.references:
             return ()
+        if self._regions(reading):
+            return ()
         broad = {"sources", "entry", "catalogue", "most", "least", "compare", "count", "per"}
-        if (broad - {"catalogue"}) & reading.cues or re.search(r"\d", reading.text):
+        if ((broad | {"no_equipment", "whole_group"}) - {"catalogue"}) & reading.cues or re.search(r"\d", reading.text):
             return ()
         if "catalogue" in reading.cues and not re.search(r"\b(it|this|that)\b", reading.text):
             return ()
@@ -242,6 +189,14 @@ class Conversation:
         if question.earlier and not shown and self._shown_after(question.earlier):
             return ()  # it is about what was shown last, which is no exercise
         return tuple(ask.format(name=e.name) for e in shown or self._reader.corpus.exercises)
+
+    def _regions(self, reading: Reading) -> set[str]:
+        """The parts of the body, as the article groups its exercises, that a message names."""
+        regions = {fold(e.region) for e in self._reader.corpus.exercises if e.region}
+        return {
+            r for r in regions
+            if r in map(fold, reading.meant) or re.search(rf"\b{re.escape(r)}\b", reading.text)
+        }  # fmt: skip
 
     def _understood(self, earlier: tuple[str, ...]) -> list[Reading]:
         """The earlier messages, each made complete from those before it."""
@@ -284,7 +239,7 @@ class Conversation:
         if "same_year" in reading.cues and with_topic.references:
             return f"references of {with_topic.references[0][1].year}"
         if "both" in reading.cues and not exercises and len(with_topics) > 1:
-            return "; ".join(_flat(topic.text) for topic in reversed(with_topics[:2]))
+            return "; ".join(flat(topic.text) for topic in reversed(with_topics[:2]))
         if exercises and (
             reading.fields or {"sources", "entry", "other"} & reading.cues or with_topic.exercises
         ):
@@ -301,7 +256,7 @@ class Conversation:
             return self._reader.forms.ask["reference"]["en"]
         if with_topic.references and not reading.references and not self._content(reading):
             return with_topic.references[0][1].label
-        return _flat(with_topic.text)
+        return flat(with_topic.text)
 
     def _carried(self, reading: Reading, earlier: list[Reading]) -> str:
         """The kind of question asked before, where the message names only an exercise."""
@@ -309,7 +264,7 @@ class Conversation:
             return ""
         for before in reversed(earlier):
             fields = [
-                f for f in (*_AMOUNTS, "position", *_EXERCISE_FIELDS, "purpose") if f in before.fields
+                f for f in (*ASKED, "purpose") if f in before.fields
             ]
             if fields:
                 names = ", ".join(e.name for e in reading.exercises)
@@ -320,9 +275,9 @@ class Conversation:
         return ""
 
     def _ask_again(self, names: str, last: Reading) -> str:
-        fields = [f for f in _EXERCISE_FIELDS if f in last.fields] or ["steps"]
+        fields = [f for f in EXERCISE_FIELDS if f in last.fields] or ["steps"]
         return self._reader.forms.ask[fields[0]]["en"].format(name=names)
 
-def _flat(text: str) -> str:
+def flat(text: str) -> str:
     """A completed message without its brackets, to stand in brackets itself."""
     return text.replace(" (", "; ").replace(")", "")

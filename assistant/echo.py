@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from assistant.corpus import Corpus
 from assistant.lexical import common_words, corpus_vocabulary, fold
 from assistant.policy import Policy
-from assistant.privacy import printed_numbers
+from assistant.privacy import printed_numbers, same_number
 
 _OFTEN = 3  # messages written for the policy with a word: an everyday word
 _SMALL = 12  # a number up to which counts say nothing of a person
@@ -24,6 +24,7 @@ _TOKEN = re.compile(r"[^\W_][\w'’-]+")
 _STARTS = re.compile(r"(?:^|[.!?¿¡:\n…])\W*$")
 _CHUNK = re.compile(r"\S+")
 _CORE = re.compile(r"[^\W_](?:.*[^\W_])?|_+", re.DOTALL)
+_PHONE = re.compile(r"[\d().-]+")
 _DATE_LIKE = re.compile(r"\d[/.:_x]\d")
 _NUMBER = re.compile(r"(?<![\w-])\d{1,4}(?![\w-]|\.\d)|\d{1,4}(?=[–-]\d{1,4}(?![\d-]))|(?<=\d[–-])\d{1,4}(?![\d-])")
 
@@ -100,11 +101,18 @@ class Echo:
         if match is None:
             return True
         core = match[0]
-        if core in self._addresses or core in self.printed:
+        if core in self._addresses or self._is_printed(core):
             return True
         if "@" in chunk or "_" in core or _DATE_LIKE.search(core):
             return False
         return all(self._is_known(part, names) for part in re.split(r"[^\w'’]+", core) if part)
+
+    def _is_printed(self, core: str) -> bool:
+        digits = re.sub(r"\D", "", core)
+        return core in self.printed or (
+            _PHONE.fullmatch(core) is not None
+            and any(same_number(re.sub(r"\D", "", number), digits) for number in self.printed)
+        )
 
     def _is_known(self, part: str, names: frozenset[str]) -> bool:
         word = fold(part).removesuffix("'s").strip("'")

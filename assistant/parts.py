@@ -6,10 +6,12 @@ import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from assistant.answer import Question
 from assistant.aspects import read_aspects
 from assistant.calibration import read_calibration
 from assistant.catalogue import Catalogue
 from assistant.chat_model import open_chat_model
+from assistant.choosing import Chooser, open_trees
 from assistant.conversation import Conversation
 from assistant.corpus import Corpus, read_corpus
 from assistant.embedding import MODELS, TOKENIZER, Joined, MiniLM
@@ -18,8 +20,8 @@ from assistant.grounding import Grounding, read_grounding
 from assistant.index import Index, Progress, open_index
 from assistant.lexical import fold
 from assistant.policy import Policy, read_policy
-from assistant.reranker import CrossEncoder
-from assistant.retrieval import SentenceRetriever
+from assistant.reranker import CONVERSATION, CrossEncoder
+from assistant.retrieval import Retrieval, SentenceRetriever
 from assistant.scope import Scope, open_encoder
 from assistant.settings import Settings
 from assistant.suggestions import Suggestions
@@ -37,6 +39,7 @@ class Parts:
     reader: Reader
     scope: Scope
     conversation: Conversation
+    chooser: Chooser | None
     index: Index
     retriever: SentenceRetriever
     quotes: QuoteWriter
@@ -85,12 +88,32 @@ def open_parts(
         use_dense=levers.get("dense", True), use_lexical=levers.get("lexical", True),
         use_variants=with_variants,
     )  # fmt: skip
-    conversation = Conversation(reader, lambda asked: [
-        sid for pick in quotes.picks(retriever.retrieve(asked)) for sid in pick.sentences
-    ])
+    conversation = Conversation(reader, lambda asked: _search(retriever, quotes, asked)[1])
+    chooser = _chooser(reader, conversation, retriever, quotes) if levers.get("chooser", True) else None
     return Parts(
-        corpus, policy, reader, scope, conversation, index, retriever, quotes, writer, grounding,
+        corpus, policy, reader, scope, conversation, chooser, index, retriever, quotes, writer, grounding,
         Suggestions(corpus, reader.forms),
+    )  # fmt: skip
+
+
+def _search(
+    retriever: SentenceRetriever, quotes: QuoteWriter, asked: Question
+) -> tuple[Retrieval, list[str], bool]:
+    """What is retrieved for a question, the ids of the sentences to show, and whether computed."""
+    retrieval = retriever.retrieve(asked)
+    ids = [sid for pick in quotes.picks(retrieval) for sid in pick.sentences]
+    return retrieval, ids, quotes.computed(retrieval.reading) is not None
+
+
+def _chooser(
+    reader: Reader, conversation: Conversation, retriever: SentenceRetriever, quotes: QuoteWriter
+) -> Chooser | None:
+    scorer = CrossEncoder.open(CONVERSATION)
+    if scorer is None:
+        return None
+    return Chooser(
+        reader, conversation, scorer, lambda asked: _search(retriever, quotes, asked),
+        retriever.texts, open_trees(),
     )  # fmt: skip
 
 

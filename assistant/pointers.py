@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from assistant.answer import Question
 from assistant.corpus import Corpus
+from assistant.forms import Forms
 from assistant.lexical import fold
-from assistant.understanding import Forms
 
 _NUMBER = re.compile(r"^\d+\.\s*")
 _LOOKED_BACK = 6  # messages

@@ -28,6 +28,7 @@ _KEPT = re.compile(
 )
 _PRINTED = re.compile(r"\b[A-Z-]*\d[\d-]{3,}\b")
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_LOCAL = 7  # digits of a telephone number without its area code
 _NAME = r"[A-ZÁÉÍÓÚÑ][\w'’.-]+"
 _FURTHER = r"(?:[A-ZÁÉÍÓÚÑ]\.|[A-ZÁÉÍÓÚÑ][\w'’-]*)"  # a further name or an initial
 _NUMBER = r"(?=[A-Z0-9-]*\d)[A-Z0-9][A-Z0-9-]{3,}"
@@ -85,7 +86,7 @@ class Privacy:
         keep = {re.sub(r"\D", "", number) for number in allowed}
         safe = [m.span() for m in _KEPT.finditer(text)]
         matches = [(m, kind) for kind, pattern in self._patterns for m in pattern.finditer(text)]
-        safe += [m.span() for m, _ in matches if re.sub(r"\D", "", m[0]) in keep]
+        safe += [m.span() for m, _ in matches if _is_one(re.sub(r"\D", "", m[0]), keep)]
         found = [(*m.span(), kind) for m, kind in matches if not _inside(m.span(), safe)]
         for pattern in (self._names, self._titled, self._after):
             found += [(*m.span("name"), "name") for m in pattern.finditer(text) if self._is_name(m)]
@@ -98,6 +99,15 @@ class Privacy:
             return True  # told outright, even where the clinic's people have that name
         known = first.casefold() in self._not_names
         return not known and (first[0].isupper() or "name" in cue or "llamo" in cue)
+
+
+def same_number(printed: str, asked: str) -> bool:
+    """Whether the digits `asked` are the number `printed`, or its end without the area code."""
+    return asked == printed or (len(asked) >= _LOCAL and printed.endswith(asked))
+
+
+def _is_one(digits: str, numbers: Iterable[str]) -> bool:
+    return any(same_number(number, digits) for number in numbers)
 
 
 def _inside(span: tuple[int, int], others: list[tuple[int, int]]) -> bool:

@@ -23,6 +23,7 @@ from assistant.calibration import FEATURES, FIRST, SAID, Calibration
 from assistant.corpus import Corpus, sentence_ids
 from assistant.index import QUESTIONS, Index, Near, in_context
 from assistant.lexical import Bm25, long_numbers, stems
+from assistant.privacy import same_number
 from assistant.understanding import Reader, Reading
 
 RRF_K = 60
@@ -97,6 +98,11 @@ class SentenceRetriever(BaseRetriever):
             for digits in long_numbers(self.corpus.sentence(sid).text):
                 self._numbers.setdefault(digits, []).append(sid)
 
+    @property
+    def texts(self) -> dict[str, str]:
+        """The sentences by id, as they are ranked: under the headings above them."""
+        return self._texts
+
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun
     ) -> list[Document]:
@@ -142,7 +148,8 @@ class SentenceRetriever(BaseRetriever):
 
     def _exact(self, text: str) -> tuple[Candidate, ...]:
         """The sentences that print a long number of the question: a licence, a telephone."""
-        wanted = long_numbers(text) & self._numbers.keys() if self.use_lexical else frozenset()
+        asked = long_numbers(text) if self.use_lexical else frozenset()
+        wanted = [n for n in self._numbers if any(same_number(n, digits) for digits in asked)]
         found = {sid for digits in wanted for sid in self._numbers[digits]}
         none = tuple(0.0 for _ in FEATURES)
         return tuple(Candidate(sid, 1.0, none) for sid in self._ids if sid in found)

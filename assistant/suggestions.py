@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from assistant.answer import Citation, Statement
 from assistant.corpus import Corpus
 from assistant.exercises import Exercise
+from assistant.forms import Forms
 from assistant.lexical import fold
-from assistant.understanding import Forms
 
 MOST = 3
 

@@ -6,18 +6,15 @@ the parsed articles, so that the same code reads questions about any article.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
-from typing import Any
 
 from assistant.corpus import Corpus
-from assistant.errors import CorpusError
 from assistant.exercises import Exercise
+from assistant.forms import Forms, read_forms
 from assistant.lexical import (
     Lexicon,
     Speller,
@@ -30,69 +27,16 @@ from assistant.lexical import (
 )
 from assistant.references import Reference
 
+_CLAUSE = re.compile(r"[.;:!?,]+(?:\s|$)")
 _OFTEN = 8  # times a word is asked from which a typing error may be taken for it
-FIELDS = ("hold", "sets", "repetitions", "equipment", "steps", "benefits", "purpose", "region",
-          "position")
-CUES = ("sources", "entry", "used_for", "reference_list", "undated", "uncited", "count",
-        "catalogue", "exercise_word", "whole", "compare", "no_equipment", "with", "without",
-        "strengthen", "stretch", "follow_up", "other", "only", "per", "plural", "all_steps", "people",
-        "listing", "every", "for_strength", "both", "same_year",
-        "oldest", "newest", "before", "after", "definite", "among", "back_to", "step_word", "kin",
-        "example", "gives_example", "measured", "whole_region", "each",
-        "side_by_side", "corrects", "fresh")
-
-
-@dataclass(frozen=True)
-class Forms:
-    """Cue patterns by name, compiled; they match folded text."""
-
-    fields: dict[str, re.Pattern[str]]
-    cues: dict[str, re.Pattern[str]]
-    ordinals: dict[int, re.Pattern[str]]
-    moves: dict[int, re.Pattern[str]]
-    ask: dict[str, dict[str, str]]
-    joiners: re.Pattern[str]
-    asks: re.Pattern[str]
-    opening: re.Pattern[str]
-    plain: frozenset[str]
-    near: tuple[str, ...]
-    light: frozenset[str]
-
-
-def read_forms(path: Path) -> Forms:
-    """The forms in the JSON file `path`. Raises CorpusError for anything missing or malformed."""
-    try:
-        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return Forms(
-            {name: _either(data["fields"][name]) for name in FIELDS},
-            {name: _either(data[name]) for name in CUES}
-            | {name: _either(data["extremes"][name]) for name in ("most", "least")},
-            {int(key): _either(value) for key, value in data["ordinals"].items()},
-            {int(key): _either(value) for key, value in data["moves"].items()},
-            data["ask"],
-            re.compile("|".join(data["joiners"]), re.IGNORECASE),
-            _either(data["asks"]),
-            _either(data["opening"]),
-            frozenset(stem(fold(w)) for w in data["plain_words"]),
-            tuple(map(fold, data["near_name"])),
-            frozenset(stem(fold(w)) for w in data["light_words"]),
-        )
-    except (OSError, ValueError, KeyError, TypeError, re.error) as error:
-        what = f"cannot be used ({type(error).__name__}: {error})"
-        raise CorpusError(path, what, "restore it; see corpus/README.md") from None
-
-
-def _either(patterns: list[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{p})" for p in patterns))
-
-
 @dataclass(frozen=True)
 class Reading:
     """What the words of a question name and ask.
 
     `text` is the question folded and with typing errors corrected; `meant` are the article's words
     for the everyday words in it; `fields` and `cues` are the names of the cues that it holds.
-    `narrowed` is the question without the exercises named, where it chooses among these.
+    `narrowed` is the question without the exercises named, where it chooses among these; `asking`
+    is the one clause that asks anything, where the others tell a story.
     """
 
     text: str
@@ -105,6 +49,7 @@ class Reading:
     phrases: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
     plain: frozenset[str] = frozenset()
     narrowed: Reading | None = None
+    asking: Reading | None = None
 
     def unexplained(self, used: Iterable[str]) -> list[str]:
         """Stems of the question that neither `used` stems nor plain words account for.
@@ -143,7 +88,7 @@ class Reader:
         reading = self._read(text)
         among = len(reading.exercises) > 2 or (len(reading.exercises) == 2 and "among" in reading.cues)
         if not among:
-            return reading
+            return replace(reading, asking=self._asking(reading))
         bare = reading.text
         for exercise in reading.exercises:
             bare = bare.replace(fold(exercise.name), " ")
@@ -164,6 +109,17 @@ class Reader:
             tuple(self.lexicon.matches(corrected)),
             self.forms.plain,
         )
+
+    def _asking(self, reading: Reading) -> Reading | None:
+        """The one clause of a message that asks anything; None where there is no or only one clause."""
+        if "(" in reading.text:
+            return None
+        clauses = [c.strip() for c in _CLAUSE.split(reading.text) if len(words(c)) > 1]
+        if len(clauses) < 2:
+            return None
+        read = [self._read(clause) for clause in clauses]
+        telling = [r for r in read if r.fields or r.exercises or r.references]
+        return telling[0] if len(telling) == 1 and self.forms.asks.search(telling[0].text) else None
 
     def pieces(self, text: str) -> list[str]:
         """The questions of a message that asks several; the message itself if it asks one.

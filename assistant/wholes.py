@@ -13,6 +13,7 @@ from assistant.picks import line_ids
 from assistant.understanding import Reading
 
 _SHOWN = 3  # items of a list shown from which it is shown whole
+_TERM = re.compile(r"[A-Z]{2,6}: [A-Z][^:]+$")
 _ITEM = re.compile(r"\d+\.\s")
 _NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _AMOUNTS = frozenset(("hold", "sets", "repetitions"))
@@ -82,10 +83,13 @@ class Wholes:
 
 
 def _lists(article: Article) -> Iterator[_List]:
-    """Numbered headings side by side, and references."""
+    """Numbered headings side by side, references, and letters with what they stand for."""
     groups: dict[tuple[str, ...], list[str]] = {}
+    terms: list[str] = []
     before: dict[tuple[str, ...], list[str]] = {}
     for passage in article.passages:
+        if _TERM.match(passage.text) and len(passage.sentences) == 1:
+            terms.append(f"{passage.id}#1")
         if passage.kind == "heading" and _ITEM.match(passage.text):
             groups.setdefault(passage.heading[:-1], []).append(f"{passage.id}#1")
         elif passage.kind == "reference":
@@ -95,6 +99,8 @@ def _lists(article: Article) -> Iterator[_List]:
     for heading, items in groups.items():
         if len(items) > 1:
             yield _List(tuple(items), frozenset(_announcing(article, before.get(heading, ()), len(items))))
+    if len(terms) > 1:
+        yield _List(tuple(terms))
 
 
 def _announcing(article: Article, ids: Iterable[str], count: int) -> Iterator[str]:

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from assistant.answer import Question, Span, Statement
 from assistant.aspects import Aspect, asked_aspects, may_answer
 from assistant.calibration import Calibration
-from assistant.catalogue import Catalogue, Pick
+from assistant.catalogue import Catalogue, Pick, of_exercises
 from assistant.corpus import Corpus
 from assistant.retrieval import Candidate, Retrieval
 from assistant.understanding import Reading
@@ -64,10 +64,14 @@ class QuoteWriter:
 
     def computed(self, reading: Reading) -> list[Pick] | None:
         """The answer where it is computed over exercises or references; None where it is not."""
-        for handler in (self._catalogue.references, self._catalogue.exercises):
+        catalogue = self._catalogue
+        for handler in (catalogue.mentions, catalogue.references, catalogue.exercises):
             found = handler(reading)
             if found is not None:
                 return found
+        asking = reading.asking if reading.asking and of_exercises(reading.asking) else None
+        if asking and (found := self._catalogue.exercises(asking)):
+            return found
         return self._catalogue.fields(reading) if self._plain_field(reading) else None
 
     def possible(self, retrieval: Retrieval) -> list[Candidate]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from assistant import Assistant, Question
+from assistant.choosing import NAMES
 from assistant.conversation import Conversation
+from assistant.embedding import MODELS
+from assistant.errors import ModelUnavailable
+from assistant.readings import Readings
+from assistant.trees import read_trees
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +49,7 @@ def test_a_long_conversation_looks_up_each_message_once(assistant: Assistant) ->
     talk = Conversation(assistant.parts.reader, shown)
     messages = tuple(f"and the other one, number {n}?" for n in range(20))
     asked = Question("and who says that?", messages, "en", "and who says that?")
-    talk.others(replace(talk.complete(asked)))
+    Readings(assistant.parts.reader, talk).of(asked)
     assert len(looked_up) <= len(messages)
 
 
@@ -132,3 +137,44 @@ def test_what_was_picked_is_made_whole(assistant: Assistant) -> None:
     assert "(1984)" in before
     assert "(2021)" not in before
     assert "10–12 repetitions per leg" in shown("sets and reps for the rubber band hamstring one")
+
+
+@pytest.mark.parametrize(
+    ("messages", "told"),
+    [
+        (("how do you do the plank", "and for how long?"), "Hold for 20–60 seconds"),
+        (("what does massage do", "and the needles?"), "Acupuncture"),
+        (("tell me about slouching at a desk", "and sitting all day?"), "Sitting for long periods"),
+    ],
+)
+def test_the_likeliest_reading_of_a_follow_up_is_answered(
+    assistant: Assistant, messages: tuple[str, ...], told: str
+) -> None:
+    """Of all the ways to understand a message after others, the one is taken that is answered."""
+    answer = assistant.ask(messages[-1], messages[:-1])
+    assert any(told in s.text for s in answer.statements), [s.text for s in answer.statements]
+
+
+def test_no_reading_is_taken_where_none_is_answered(assistant: Assistant) -> None:
+    """What the article does not say it does not say in a conversation either."""
+    answer = assistant.ask("and what does that cost?", ("how do you do the plank",))
+    assert answer.outcome == "not_covered"
+
+
+@pytest.mark.parametrize(
+    "damage", ["", "{}", '{"names": [], "base": 0, "trees": []}', '{"names": 3}', "[1, 2"]
+)
+def test_damaged_weights_are_told_in_one_line(tmp_path: Path, damage: str) -> None:
+    """Weights that cannot be used are refused, naming the file."""
+    path = tmp_path / "follow_ups.json"
+    path.write_text(damage, encoding="utf-8")
+    with pytest.raises(ModelUnavailable, match=r"follow_ups\.json: cannot be used .*; restore it") as raised:
+        read_trees(path, NAMES)
+    assert "\n" not in str(raised.value)
+
+
+def test_the_shipped_weights_give_probabilities() -> None:
+    """Each tree ends in a leaf whatever the features are."""
+    trees = read_trees(MODELS / "follow_ups.json", NAMES)
+    for value in (-1e9, 0.0, 0.5, 1e9):
+        assert 0.0 <= trees.probability([value] * len(NAMES)) <= 1.0

@@ -24,7 +24,8 @@ from assistant.embedding import TOKENIZER, WORD_VECTORS, package_folder
 from assistant.training.export import Encoder, export, load_transformer
 from assistant.training.tune import read
 
-HEADS = {"questions": 0, "reranker": 1, "scope": 8}
+HEADS = {"questions": 0, "reranker": 1, "scope": 8, "talk": 1}
+PAIRS = ("reranker", "talk")
 _SMALLEST = 4096
 
 
@@ -54,14 +55,14 @@ def assemble(tuned: Path, name: str, out: Path) -> None:
     transformer = load_transformer(package_folder())
     outputs = HEADS[name]
     model: torch.nn.Module = (
-        Scorer(transformer, outputs, name == "reranker") if outputs else Encoder(transformer)
+        Scorer(transformer, outputs, name in PAIRS) if outputs else Encoder(transformer)
     )
     missing, unknown = model.load_state_dict(read(tuned / f"{name}.npz"), strict=False)
     lost = [m for m in missing if ".embeddings." not in m and ".pooler." not in m]
     if lost or unknown:
         raise SystemExit(f"{tuned / name}.npz: lost {lost[:2]}, unknown {unknown[:2]}")
     full = out / f"{name}.fp32.onnx"
-    export(model.eval(), full, "embedding" if not outputs else "scores", pairs=name == "reranker")
+    export(model.eval(), full, "embedding" if not outputs else "scores", pairs=name in PAIRS)
     _store(full, out / f"{name}.onnx")
     full.unlink()
 

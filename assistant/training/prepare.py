@@ -29,6 +29,7 @@ from assistant.policy import read_lists
 from assistant.retrieval import expanded
 from assistant.scope_encoder import LABELS, MAX_TOKENS, TAIL
 from assistant.settings import Settings
+from assistant.talk import in_talk
 from assistant.training.calibrate import right_sentences
 from assistant.training.companions import companions
 from assistant.understanding import open_reader
@@ -128,8 +129,9 @@ class Asked:
         tokens = stems(reading.text) + [s for m in reading.meant for s in stems(m)]
         scores = self._bm25.scores(tokens)
         near = [self._first + int(n) for n in scores.argsort()[::-1][:NEAR] if scores[n] > 0]
-        return {"plain": plain, "expanded": expanded(reading), "near": near, "language": language,
-                "answers": sorted(self._number[sid] for sid in right)}  # fmt: skip
+        talk = in_talk(text, earlier, self._reader) if earlier else ""
+        return {"plain": plain, "expanded": expanded(reading), "talk": talk, "near": near,
+                "language": language, "answers": sorted(self._number[sid] for sid in right)}  # fmt: skip
 
     def variants(self, corpus: Corpus) -> list[dict[str, Any]]:
         """The corpus's own question variants."""
@@ -145,17 +147,18 @@ class Asked:
 
 
 def questions(
-    corpus: Corpus, cases: list[dict[str, Any]], thin: int | None, keep: list[str]
+    corpus: Corpus, cases: list[dict[str, Any]], thin: int | None, keep: list[str],
+    follow_ups: bool = False,
 ) -> dict[str, Any]:
     """Sentences, questions with the numbers of the sentences that answer, and trials.
 
     `homes` are the ranges of the sentences of the corpus and of each companion article; a row's
     `home` is the one that it is asked about. Of the corpus's own questions `thin` are taken by
-    chance, and those of the authors `keep`.
+    chance, and those of the authors `keep`; with `follow_ups` all that follow other messages.
     """
     own = Asked(corpus, 0)
-    chosen = [{"author": v.author, "variant": v} for v in corpus.variants]
-    variants = tuple(row["variant"] for row in thinned(chosen, thin, keep))
+    chosen = [{"author": "follow-ups" if v.earlier and follow_ups else v.author, "variant": v} for v in corpus.variants]
+    variants = tuple(row["variant"] for row in thinned(chosen, thin, [*keep, "follow-ups"]))
     rows = [{**row, "home": 0} for row in own.variants(replace(corpus, variants=variants))]
     trials = [{**row, "home": 0} for row in own.trials(corpus, cases)]
     sentences, homes = list(own.texts), [[0, len(own.texts)]]
@@ -194,6 +197,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--teachers", type=int, default=5)
     parser.add_argument("--thin", type=int, metavar="N", help="N messages, and those of --keep")
     parser.add_argument("--thin-questions", type=int, metavar="N", help="the same for questions")
+    parser.add_argument("--follow-ups", action="store_true", help="all follow-ups beside --thin-questions")
     parser.add_argument("--keep", nargs="*", default=[], metavar="AUTHOR")
     given = parser.parse_args(arguments)
     settings = Settings.from_environment()
@@ -207,7 +211,7 @@ def main(arguments: list[str]) -> int:
         "trials": list(trial_messages(cases)),
         "leave_out": given.leave_out, "teachers": given.teachers,
     }  # fmt: skip
-    asked = questions(corpus, cases, given.thin_questions, given.keep)
+    asked = questions(corpus, cases, given.thin_questions, given.keep, given.follow_ups)
     for name, data in (("scope", scope), ("questions", asked)):
         text = json.dumps(data, ensure_ascii=False)
         (given.out / f"{name}.json").write_text(text, encoding="utf-8")

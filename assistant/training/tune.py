@@ -1,9 +1,9 @@
-"""Tune the three small models from all-MiniLM-L6-v2: scope, questions, reranker.
+"""Tune the four small models from all-MiniLM-L6-v2: scope, questions, reranker, talk.
 
 `python assistant/training/tune.py DATA OUT [--only NAME ...] [--start FOLDER]` reads the folder
 that `assistant.training.prepare` wrote and leaves one `NAME.npz` a model: the transformer's layers
 and head as int8 with one scale a row. The word vectors stay those of the base model, so that the
-three models share them. Needs torch and transformers alone, nothing of this package, and is one file,
+four models share them. Needs torch and transformers alone, nothing of this package, and is one file,
 so that it travels to any machine; on a graphics card in minutes, on two cores in hours. Seeded: the same data on
 the same machine gives the same weights.
 """
@@ -31,6 +31,7 @@ from torch.nn import functional
 SEED = 20261127
 TEMPERATURE = 0.05
 RATE = 1.5e-4
+_STEP = 16  # tokens; widths in steps, so that few shapes have to be compiled
 _URGENT = ("stop_exercise", "same_day", "emergency_department", "emergency")
 
 
@@ -67,7 +68,7 @@ class Tokens:
     def __call__(self, texts: Sequence[str | tuple[str, str]], longest: int) -> dict[str, Any]:
         self._tokenizer.enable_truncation(longest)
         rows = self._tokenizer.encode_batch(list(texts))
-        width = max(len(r.ids) for r in rows)
+        width = -(-max(len(r.ids) for r in rows) // _STEP) * _STEP
         names = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
         return {
             key: torch.from_numpy(
@@ -121,7 +122,7 @@ def fit(
         model.train()
         losses = []
         for batch in batches(epoch):
-            with torch.autocast(device, dtype=torch.bfloat16, enabled=device == "cuda"):
+            with torch.autocast(device, dtype=torch.bfloat16):
                 loss = loss_of(batch)
             optimiser.zero_grad()
             loss.backward()
@@ -467,21 +468,24 @@ def _recall(found: Sequence[int], row: dict[str, Any]) -> float:
 
 def tune_reranker(
     data: dict[str, Any], base: Path, device: str, scale: float, tuned: Model | None,
-    start: Start | None,
+    start: Start | None, talk: bool = False,
 ) -> Model:
     """The cross-encoder: does this sentence answer this question?
 
     Negatives are the sentences that search puts near: by the base encoder, by the tuned one, by
-    words (given in the data), and some by chance.
+    words (given in the data), and some by chance. With `talk`, seven of ten follow-ups are read as
+    they stand in their conversation; it starts from the reranker.
     """
     work = Questions(data, base, device)
     torch.manual_seed(SEED + 1)
     chance = random.Random(SEED + 1)
-    near = _mined(work, [Model(base, 0).to(device).eval(), *([tuned] if tuned else [])])
+    encoders = [tuned] if talk and tuned else [Model(base, 0).to(device).eval(), *([tuned] if tuned else [])]
+    near = _mined(work, encoders, talk)
+    longest = 128 if talk else 96
     model = Model(base, 1).to(device)
     questions, epochs, rate, wrong_ones = 24, max(1, round(6 * scale)), 1.2e-4, 10
     if start:
-        wrong_ones = 6
+        wrong_ones = 8 if talk else 6
         model.load_state_dict(read(start.folder / "reranker.npz"), strict=False)
         epochs, rate = start.epochs, start.rate
 
@@ -494,7 +498,8 @@ def tune_reranker(
         pairs, wanted = [], []
         for n in batch:
             row = work.rows[n]
-            text = work.asked(row, chance)
+            told = talk and row["talk"] and chance.random() < 0.7
+            text = row["talk"] if told else work.asked(row, chance)
             right = row["answers"][:6]
             wrong = [s for s in near[n] if s not in row["answers"]]
             chosen = chance.sample(wrong, min(wrong_ones, len(wrong)))
@@ -506,7 +511,7 @@ def tune_reranker(
         order = sorted(range(len(pairs)), key=lambda i: sum(map(len, pairs[i])))
         parts = [order[i : i + 80] for i in range(0, len(order), 80)]  # of like length: less padding
         scores = torch.cat([
-            model(work.tokens([pairs[i] for i in part], 96)).float().squeeze(-1) for part in parts
+            model(work.tokens([pairs[i] for i in part], longest)).float().squeeze(-1) for part in parts
         ])  # fmt: skip
         target = torch.tensor([wanted[i] for i in order], device=scores.device)
         return functional.binary_cross_entropy_with_logits(scores, target * 0.96 + 0.02)
@@ -525,8 +530,13 @@ def _started(base: Path, start: Start | None, device: str) -> Model | None:
     return model
 
 
-def _mined(work: Questions, encoders: Sequence[Model]) -> list[list[int]]:
-    return _mined_for(work, encoders, work.rows)
+def _mined(work: Questions, encoders: Sequence[Model], talk: bool) -> list[list[int]]:
+    near = _mined_for(work, encoders, work.rows)
+    if not talk:
+        return near
+    told = [{**row, "expanded": row["talk"] or row["expanded"]} for row in work.rows]
+    also = _mined_for(work, encoders, told)
+    return [list(dict.fromkeys((*one, *other))) for one, other in zip(near, also, strict=True)]
 
 
 def _mined_for(
@@ -574,9 +584,14 @@ def _report_ranking(work: Questions, model: Model, pools: list[list[int]]) -> No
 
 
 def write(model: Model, path: Path) -> None:
-    """Everything but the embeddings: matrices as int8 with a scale a row, the rest as fp32."""
+    """Everything but the embeddings, as `store` does."""
+    store(model.state_dict(), path)
+
+
+def store(weights: dict[str, torch.Tensor], path: Path) -> None:
+    """Weights but the embeddings: matrices as int8 with a scale a row, the rest as fp32."""
     stored: dict[str, Any] = {}
-    for name, tensor in model.state_dict().items():
+    for name, tensor in weights.items():
         if name.startswith("transformer.embeddings") or name.startswith("transformer.pooler"):
             continue
         values = tensor.float().cpu().numpy()
@@ -610,7 +625,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="tune", description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--only", nargs="*", default=["questions", "reranker", "scope"])
+    parser.add_argument("--only", nargs="*", default=["questions", "reranker", "talk", "scope"])
     parser.add_argument("--epochs-scale", type=float, default=1.0)
     parser.add_argument("--start", type=Path, help="folder of tuned weights to go on from")
     parser.add_argument("--epochs", type=int, default=2, help="with --start")
@@ -630,6 +645,12 @@ def main(arguments: list[str]) -> int:
         frozen = deepcopy(tuned) if tuned else _started(base, start, device)
         model = tune_reranker(data, base, device, scale, frozen, start)
         write(model, given.out / "reranker.npz")
+    if "talk" in given.only:
+        data = json.loads((given.data / "questions.json").read_text(encoding="utf-8"))
+        from_reranker = start or Start(given.out, 1, 6e-5)
+        frozen = _started(base, from_reranker, device)
+        model = tune_reranker(data, base, device, scale, frozen, from_reranker, talk=True)
+        write(model, given.out / "talk.npz")
     if "scope" in given.only:
         data = json.loads((given.data / "scope.json").read_text(encoding="utf-8"))
         model = (
