@@ -201,9 +201,9 @@ class Assistant(Runnable[Any, Answer]):
         clock.lap("complete")
         draft = self._drafted(completed, clock)
         chooser = self.parts.chooser
-        if chooser is None or not chooser.ready or not asked.earlier:
+        if chooser is None or not chooser.ready or not completed.earlier:
             return draft
-        likeliest = chooser.best(asked)
+        likeliest = chooser.best(replace(asked, earlier=completed.earlier))
         clock.lap("choose")
         if likeliest is None:
             return replace(draft, statements=())
