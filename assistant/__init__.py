@@ -7,7 +7,7 @@ Import order, one way: errors, settings, references, markdown, sentences, articl
 corpus, audit, embedding, lexical, records, generations, index, answer, policy_files, rules,
 policy, privacy, phrases, language, red_flags, findings, word_model, scope_encoder, advice,
 asides, courtesy, decoding, scope, forms, understanding, pointers, discussed, asking_again,
-conversation, readings, picks, conditions, bibliography, mentions, catalogue, reranker,
+conversation, readings, picks, conditions, bibliography, mentions, claims, catalogue, reranker,
 calibration, retrieval, talk, trees, choosing, suggestions, aspects, wholes, writers, grounding,
 receipt, numbering, outcomes, render, chat_model, parts, echo, chain, exam, doctor, sheet, paper,
 poses, marks, figures, handout_html, handout_pdf, handout, json_lines, pages.

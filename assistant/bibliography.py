@@ -13,6 +13,7 @@ from assistant.understanding import Reading
 # Words of a question that asks for nothing but the source.
 _ASKING = "who says said backs study source comes from research evidence proof paper cited claim supports"
 
+_OF_LISTS = {"reference_list", "count", "undated", "oldest", "newest", "before", "after"}
 _BRIEF = 8  # words; in a longer message a year may stand for anything
 _NUMBERS = ("two", "three", "four", "five", "2", "3", "4", "5", "dos", "tres", "cuatro", "cinco")
 _FEW = re.compile(
@@ -37,7 +38,7 @@ class Bibliography:
         if reading.references and re.search(r"\b(exercises|ejercicios|stretches|moves)\b", reading.text):
             return None
         listed = [(a.id, r) for a in self.corpus.articles for r in a.references]
-        about_list = {"reference_list", "count", "undated", "oldest", "newest"} & reading.cues
+        about_list = _OF_LISTS & reading.cues
         if about_list and "people" not in reading.cues:
             chosen = self._reference_list(reading, listed)
             if chosen is not None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 
 from assistant.bibliography import Bibliography
+from assistant.claims import Claims
 from assistant.conditions import Condition, Conditions
 from assistant.corpus import Corpus, sentence_ids
 from assistant.exercises import Exercise, Field
@@ -27,9 +28,10 @@ class Catalogue:
     """Computes answers over the exercises and references of a corpus."""
 
     def __init__(
-        self, corpus: Corpus, positions: dict[str, tuple[str, ...]], lying: tuple[str, ...]
+        self, corpus: Corpus, positions: dict[str, tuple[str, ...]], lying: tuple[str, ...], claims: Claims
     ) -> None:
         self.corpus = corpus
+        self._claims = claims
         self._conditions = Conditions(corpus, positions, lying)
         self._bibliography, self._mentions = Bibliography(corpus), Mentions(corpus)
         cues = (*lying, *(cue for many in positions.values() for cue in many))
@@ -45,8 +47,15 @@ class Catalogue:
         """ "Scoliosis, every mention", "everywhere hamstrings come up"."""
         return self._mentions.picks(reading)
 
-    def exercises(self, reading: Reading) -> list[Pick] | None:
-        """ "Which need no equipment?", "what works the glutes?", "how many are there?"."""
+    def claims(self, reading: Reading) -> list[Pick] | None:
+        """ "What size of dumbbells for the plank?": the line that puts it right."""
+        return self._claims.picks(reading)
+
+    def exercises(self, reading: Reading, wordy: bool = False) -> list[Pick] | None:
+        """ "Which need no equipment?", "what works the glutes?", "how many are there?".
+
+        None where words are left that no condition accounts for, unless it may be `wordy`.
+        """
         among = reading.exercises if reading.narrowed else ()
         groups = bool({"whole_region", "whole_group"} & reading.cues) and of_exercises(reading)
         asks = groups or among or {"catalogue", "exercise_word", "count"} & reading.cues
@@ -54,12 +63,13 @@ class Catalogue:
             return None
         reading = reading.narrowed or reading
         conditions = self._conditions.of(reading)
-        every = "every" in reading.cues and not among and "benefits" not in reading.fields
+        all_of_them = {"whole_group", "exercise_noun"} <= reading.cues
+        every = ("every" in reading.cues or all_of_them) and not among and "benefits" not in reading.fields
         everything = (groups or every) and "sources" not in reading.cues
         extremes = {"most", "least"} & reading.cues and reading.fields
         if not conditions and not everything and not extremes:
             return None
-        if reading.unexplained(s for c in conditions for s in c.words):
+        if not wordy and reading.unexplained(s for c in conditions for s in c.words):
             return None
         return self._told(reading, among or self.corpus.exercises, conditions)
 
@@ -85,7 +95,9 @@ class Catalogue:
     ) -> list[Pick]:
         """What is asked of the one exercise that a question describes: "how is the neck one held?"."""
         asked = [f for f in ("hold", "sets", "repetitions", "steps") if f in reading.fields]
-        definite = "definite" in reading.cues or {"steps", "all_steps"} <= reading.cues | reading.fields
+        definite = "definite" in reading.cues or (
+            "steps" in reading.fields and {"all_steps", "how_to"} & reading.cues
+        )
         if len(chosen) != 1 or not definite or {c.name for c in conditions} & set(asked):
             return []
         lines = line_ids(chosen[0], asked)

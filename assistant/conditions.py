@@ -17,6 +17,8 @@ from assistant.lexical import fold, stem, words
 from assistant.picks import benefits, equipment_line, field_line, first_step, stems, title
 from assistant.understanding import Reading
 
+_SIDE = re.compile(r"\b(?:per|each|other|both|switch) (?:leg|side|arm)s?\b", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -121,8 +123,11 @@ class Conditions:
         if _said(self.lying, reading.text):
             yield Condition(
                 "position", lambda e: any(p.startswith("lying") for p in e.positions), first_step,
-                tuple(s for cue in self.lying for s in stems(cue)),
+                tuple(s for cue in (*self.lying, *self._ways_of_lying()) for s in stems(cue)),
             )
+
+    def _ways_of_lying(self) -> Iterable[str]:
+        return (c for name, cues in self.positions.items() if name.startswith("lying") for c in cues)
 
     def _cited(self, reading: Reading) -> Iterable[Condition]:
         if not reading.references or "exercise_word" not in reading.cues:
@@ -159,10 +164,18 @@ class Conditions:
                 "per side", lambda e: bool(e.repetitions and " per " in e.repetitions.text),
                 lambda e: field_line(e, "repetitions"), stems("leg side arm either"),
             )  # fmt: skip
+        elif "side_to_side" in reading.cues:
+            yield Condition("sides", lambda e: bool(_sides(e)), _sides, stems("left right leg side arm other switch"))
+
+
+def _sides(exercise: Exercise) -> list[Sentence]:
+    """The steps that tell of one side after the other."""
+    return [line for line in field_line(exercise, "steps") if _SIDE.search(line.shown)]
 
 
 def _said(cues: Iterable[str], text: str) -> bool:
-    return any(re.search(rf"\b{re.escape(fold(cue))}\b", text) for cue in cues)
+    plain = text.replace("-", " ")
+    return any(re.search(rf"\b{re.escape(fold(cue))}\b", t) for cue in cues for t in (text, plain))
 
 
 def _number(first: str, second: str | None) -> tuple[int, ...]:

@@ -90,12 +90,15 @@ class Exercise:
 class ExerciseWords:
     """Words by which positions and "no equipment" are told (data of the corpus).
 
-    `ignored` say nothing in a search for an exercise; a corpus may do without them.
+    `ignored` say nothing in a search for an exercise; `gear` and `body` are things and parts of the
+    body that a question may wrongly take for granted. A corpus may do without these three.
     """
 
     positions: dict[str, tuple[str, ...]]
     no_equipment: tuple[str, ...]
     ignored: tuple[str, ...] = ()
+    gear: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
 
 
 def read_exercise_words(path: Path) -> ExerciseWords:
@@ -103,8 +106,8 @@ def read_exercise_words(path: Path) -> ExerciseWords:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         positions = {name: tuple(words) for name, words in data["positions"].items()}
-        ignored = tuple(data.get("ignored", ()))
-        return ExerciseWords(positions, tuple(data["no_equipment"]), ignored)
+        others = {name: tuple(data.get(name, ())) for name in ("ignored", "gear", "body")}
+        return ExerciseWords(positions, tuple(data["no_equipment"]), **others)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         what = f"cannot be used ({type(error).__name__})"
         raise CorpusError(path, what, "restore it; see corpus/README.md") from None

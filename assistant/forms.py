@@ -20,7 +20,8 @@ CUES = ("sources", "entry", "used_for", "reference_list", "undated", "uncited", 
         "oldest", "newest", "before", "after", "definite", "among", "back_to", "step_word", "kin",
         "example", "gives_example", "measured", "whole_region", "each",
         "side_by_side", "corrects", "fresh", "each_gives", "whole_group",
-        "exercise_noun", "mentions")
+        "exercise_noun", "mentions", "how_to", "side_to_side", "confirms", "varied",
+        "narrowed", "entire")
 
 
 @dataclass(frozen=True)

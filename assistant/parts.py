@@ -12,6 +12,7 @@ from assistant.calibration import read_calibration
 from assistant.catalogue import Catalogue
 from assistant.chat_model import open_chat_model
 from assistant.choosing import Chooser, open_trees
+from assistant.claims import Claims
 from assistant.conversation import Conversation
 from assistant.corpus import Corpus, read_corpus
 from assistant.embedding import MODELS, TOKENIZER, Joined, MiniLM
@@ -126,7 +127,7 @@ def _catalogue(path: Path, corpus: Corpus) -> Catalogue:
     words = read_exercise_words(path / "exercise_words.json")
     lying = json.loads((path / "exercise_words.json").read_text(encoding="utf-8")).get("lying", [])
     positions = {name: tuple(map(fold, cues)) for name, cues in words.positions.items()}
-    return Catalogue(corpus, positions, tuple(lying))
+    return Catalogue(corpus, positions, tuple(lying), Claims(corpus, words, lying))
 
 
 def _writer(settings: Settings, quotes: QuoteWriter) -> Writer:

@@ -13,6 +13,7 @@ from assistant.picks import line_ids
 from assistant.understanding import Reading
 
 _SHOWN = 3  # items of a list shown from which it is shown whole
+_ASKED_FOR = 2  # the same where all of it is asked for
 _TERM = re.compile(r"[A-Z]{2,6}: [A-Z][^:]+$")
 _ITEM = re.compile(r"\d+\.\s")
 _NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -39,10 +40,10 @@ class Wholes:
     def of(self, ids: Sequence[str], reading: Reading) -> list[str]:
         """`ids` with what belongs to them, in no order."""
         shown = set(ids)
-        for found in self._lists:
-            many = len(shown & set(found.items)) >= max(_SHOWN, len(found.items) // 2)
+        for found in self._lists if "narrowed" not in reading.cues else ():
+            enough = _ASKED_FOR if "entire" in reading.cues else max(_SHOWN, len(found.items) // 2)
             announced = "listing" in reading.cues and not shown.isdisjoint(found.announced)
-            if many or announced:
+            if len(shown & set(found.items)) >= enough or announced:
                 shown |= set(found.items)
         shown |= self._lines(shown, reading) | self._other_sides(shown, reading)
         return list(self._examples(shown, reading) or shown)

@@ -21,6 +21,7 @@ from assistant.retrieval import Candidate, Retrieval
 from assistant.understanding import Reading
 from assistant.wholes import Wholes
 
+_MANY = 2  # exercises found from which a list of them may be meant
 _CLAIM = 0.05  # probability of a sentence that cites the source found
 
 
@@ -60,12 +61,24 @@ class QuoteWriter:
         found = self.computed(retrieval.reading)
         if found is None:
             found = self._ranked(self.possible(retrieval), retrieval.said, retrieval.reading)
+            found = self._agreed(retrieval.reading, found) or found
         return self._with_sources(retrieval.reading, found)
+
+    def _agreed(self, reading: Reading, found: list[Pick]) -> list[Pick] | None:
+        """The exact answer to a wordy question about exercises, where what was found is most of it."""
+        ranked = {sid.partition("#")[0] for pick in found for sid in pick.sentences}
+        if len(ranked) < _MANY:
+            return None
+        exact = self._catalogue.exercises(reading, wordy=True) or []
+        places = {sid.partition("#")[0] for pick in exact for sid in pick.sentences}
+        both = len(ranked & places)
+        return exact if 2 * both >= len(ranked | places) and both > len(ranked) / 2 else None
 
     def computed(self, reading: Reading) -> list[Pick] | None:
         """The answer where it is computed over exercises or references; None where it is not."""
         catalogue = self._catalogue
-        for handler in (catalogue.mentions, catalogue.references, catalogue.exercises):
+        handlers = (catalogue.mentions, catalogue.references, catalogue.exercises, catalogue.claims)
+        for handler in handlers:
             found = handler(reading)
             if found is not None:
                 return found

@@ -21,6 +21,7 @@ class Defect:
 
     ``writer`` names the writer whose answers it spoils: "quote" is the assistant's own, "bad" one
     that the defect puts in its place. A ``harmless`` one changes nothing and must pass.
+    ``probes`` is the most cases asked again for it: more where a defect shows in few of them.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Defect:
     caught_by: tuple[str, ...]
     writer: str = "quote"
     harmless: bool = False
+    probes: int = 60
 
 
 def _answers(case: Case) -> bool:
@@ -101,7 +103,7 @@ _LIST: tuple[Defect, ...] = (
     ),
     Defect(
         "variants-off", "the question variants are not searched",
-        changes.retriever_without("use_variants"), _answers, _FACTS,
+        changes.retriever_without("use_variants"), _answers, _FACTS, probes=200,
     ),
     Defect(
         "all-kept", "every sentence found is shown", changes.generous, _answers,

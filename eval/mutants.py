@@ -25,8 +25,6 @@ from eval.scorers import BY_NAME
 from eval.selection import stable_hash
 from eval.targets import TargetSpec
 
-PROBES = 60  # cases asked again for one defect
-
 
 @dataclass(frozen=True)
 class Planted:
@@ -94,7 +92,7 @@ def _probes(defect: Defect, cases: Sequence[Case]) -> tuple[Case, ...]:
     if not chosen:
         raise EvalError(f"mutant {defect.name}: no case of the smoke sample probes it")
     chosen.sort(key=lambda case: (case.variant is not None, stable_hash(case.id)))
-    return tuple(chosen[:PROBES])
+    return tuple(chosen[: defect.probes])
 
 
 def _asked(
