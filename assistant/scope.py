@@ -26,6 +26,8 @@ from assistant.red_flags import RuleReader
 from assistant.scope_encoder import Reading, ScopeEncoder, open_encoder
 
 _WINDOW = 100
+_SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
+_MANY_SENTENCES, _FEW_WORDS = 8, 4  # sentences; spaces of one that tells something alone
 _KNOWN_FROM, _OFTEN = 4, 12  # messages with a word: known, and what an error may stand for
 _LONGEST_TIDIED = 400  # characters
 _AHEAD = 4  # messages read by the rules at one time
@@ -35,6 +37,7 @@ _SURELY = 0.5  # of a crisis, from which it stands over a rule's alarm
 _THRESHOLDS = {
     "urgent": 0.5, "crisis": 0.5, "individual": 0.5, "mixed": 0.4, "part": 0.5, "veto": 0.0,
     "higher": 0.35, "with_rule": 0.1, "either": 0.5, "lasting": 0.0,
+    "apart": 0.6,
 }  # fmt: skip
 
 
@@ -132,10 +135,25 @@ class Scope:
         return alone if told else reading
 
     def _read(self, text: str, earlier: Sequence[str]) -> Reading | None:
-        """The encoder's reading; the most alarming window of a long message counts."""
+        """The encoder's reading of a message after those before it."""
         if self._encoder is None:
             return None
         plain = self._asides.without(text)
+        whole = self._read_whole(plain, earlier)
+        told = whole if _alarming(whole) >= self._at["urgent"] else self._told_apart(plain)
+        return told or whole
+
+    def _told_apart(self, text: str) -> Reading | None:
+        """The sentence of several that is surely an emergency by itself, though not the whole."""
+        sentences = [s for s in _SENTENCES.split(text) if s.count(" ") >= _FEW_WORDS]
+        if self._encoder is None or not 1 < len(sentences) <= _MANY_SENTENCES:
+            return None
+        likeliest = max(self._encoder.read_all(sentences), key=lambda r: r.urgent)
+        return likeliest if likeliest.urgent >= self._at["apart"] else None
+
+    def _read_whole(self, plain: str, earlier: Sequence[str]) -> Reading:
+        """The reading of a message as one; the most alarming window of a long one counts."""
+        assert self._encoder is not None
         tidy = self._speller.correct(plain)
         if tidy != plain and len(plain) < _LONGEST_TIDIED:
             readings = self._encoder.read_all([plain, tidy], earlier)

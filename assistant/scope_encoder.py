@@ -1,7 +1,8 @@
-"""How likely each label is for a message: a word model and a small ONNX encoder, averaged.
+"""How likely each label is for a message: a word model and a small ONNX encoder, weighed together.
 
-Trained by `assistant.training.words` and `assistant/training/tune.py`; served by numpy, onnxruntime
-and tokenizers alone. The two miss different messages, so the average is better than either.
+Trained by `assistant.training.words`, `assistant/training/tune.py` and `assistant.training.stack`;
+served by numpy, onnxruntime and tokenizers alone. The two miss different messages, so that both
+together (stacking.py) are better than either.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ from numpy.typing import NDArray
 
 from assistant.embedding import MODELS, TOKENIZER, OnnxEncoder
 from assistant.errors import ModelUnavailable
+from assistant.stacking import Stack
 from assistant.word_model import WordModel
 
 LABELS = (
     "general", "mixed", "declined", "stop_exercise", "same_day", "emergency_department",
     "emergency", "crisis",
 )  # fmt: skip
-WORDS, ENCODER, THRESHOLDS = "scope_words.npz", "scope.onnx", "scope_thresholds.json"
+WORDS, ENCODER, STACK = "scope_words.npz", "scope.onnx", "scope_stack.json"
+THRESHOLDS = "scope_thresholds.json"
 MAX_TOKENS = 160
 TAIL = 160
 _CACHED = 1024
@@ -66,11 +69,8 @@ class ScopeEncoder:
     def __init__(self, folder: Path) -> None:
         self.thresholds = _thresholds(folder)
         self._words = WordModel(folder / WORDS)
-        self._share = self.thresholds["encoder_share"]
-        self._encoder = (
-            OnnxEncoder(folder / ENCODER, folder / TOKENIZER, MAX_TOKENS)
-            if self._share else None
-        )  # fmt: skip
+        self._encoder = OnnxEncoder(folder / ENCODER, folder / TOKENIZER, MAX_TOKENS)
+        self._stack = Stack(folder / STACK, len(LABELS))
         self._cache: OrderedDict[tuple[str, str], Reading] = OrderedDict()
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="words")
@@ -94,13 +94,8 @@ class ScopeEncoder:
 
     def _shares(self, texts: list[str], earlier: Sequence[str]) -> NDArray[np.float64]:
         counted = self._pool.submit(lambda: np.stack([self._words.shares(t) for t in texts]))
-        if self._encoder is None:
-            return counted.result()
         scores = self._encoder.run([as_input(t, earlier) for t in texts]).astype(np.float64)
-        shares = counted.result()
-        deep = np.exp(scores - scores.max(axis=1, keepdims=True))
-        deep /= deep.sum(axis=1, keepdims=True)
-        return np.asarray(self._share * deep + (1 - self._share) * shares, dtype=np.float64)
+        return self._stack.shares(scores, counted.result())
 
     def _keep(self, readings: dict[tuple[str, str], Reading]) -> None:
         with self._lock:
@@ -128,6 +123,15 @@ def _thresholds(folder: Path) -> dict[str, float]:
             f"{folder}: the scope models are unusable ({type(error).__name__}); restore the folder"
         ) from None
     return values
+
+
+def experts(
+    folder: Path, texts: Sequence[str], earlier: Sequence[Sequence[str]]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The encoder's scores and the word model's shares (messages, labels), before they are weighed."""
+    encoder, words = OnnxEncoder(folder / ENCODER, folder / TOKENIZER, MAX_TOKENS), WordModel(folder / WORDS)
+    deep = [encoder.run([as_input(t, e)])[0] for t, e in zip(texts, earlier, strict=True)]
+    return np.stack(deep).astype(np.float64), np.stack([words.shares(t) for t in texts])
 
 
 def open_encoder(folder: Path = MODELS) -> ScopeEncoder:

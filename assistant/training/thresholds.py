@@ -11,14 +11,14 @@ import json
 import sys
 from pathlib import Path
 
-from assistant.scope_encoder import ENCODER, THRESHOLDS, WORDS
+from assistant.scope_encoder import ENCODER, STACK, THRESHOLDS, WORDS
 
 
 def main(arguments: list[str]) -> int:
     """Write thresholds.json; returns the exit status."""
     folder = Path(arguments[0])
     values = {name: float(value) for name, value in (a.split("=") for a in arguments[1:])}
-    names = [n for n in (WORDS, ENCODER) if (folder / n).exists()]
+    names = [n for n in (WORDS, ENCODER, STACK) if (folder / n).exists()]
     digests = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in names}
     text = json.dumps({"thresholds": values, "files": digests}, indent=1)
     (folder / THRESHOLDS).write_text(text + "\n", encoding="utf-8")
