@@ -49,7 +49,7 @@ class Catalogue:
 
     def claims(self, reading: Reading) -> list[Pick] | None:
         """ "What size of dumbbells for the plank?": the line that puts it right."""
-        return self._claims.picks(reading)
+        return self._claims.picks(reading.asking or reading)
 
     def exercises(self, reading: Reading, wordy: bool = False) -> list[Pick] | None:
         """ "Which need no equipment?", "what works the glutes?", "how many are there?".
@@ -176,8 +176,10 @@ class Catalogue:
             return [Pick(line_ids(e, ["position"]), e.name) for e in reading.exercises]
         if "position" in reading.fields and not {"hold", "sets", "repetitions"} & reading.fields:
             return None
-        names = [f for f in ("hold", "sets", "repetitions", "equipment", "steps", "benefits")
-                 if f in reading.fields]
+        kinds: tuple[str, ...] = ("hold", "sets", "repetitions", "equipment", "steps", "benefits")
+        names = [f for f in kinds if f in reading.fields]
+        if "compare" in reading.cues and not reading.fields:
+            names = ["purpose", "benefits"]
         if "hold" in names or "repetitions" in names or "sets" in names:
             names = [n for n in names if n != "steps" or "all_steps" in reading.cues]
         if "steps" in names and ("benefits" not in names or "all_steps" in reading.cues):

@@ -17,6 +17,25 @@ from assistant.lexical import fold, stem, words
 from assistant.picks import benefits, equipment_line, field_line, first_step, stems, title
 from assistant.understanding import Reading
 
+_SPELLED = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10,
+    "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "sixty": 60,
+    "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "diez": 10, "doce": 12, "quince": 15, "veinte": 20, "treinta": 30,
+}  # fmt: skip
+_AMOUNT = (
+    rf"\b(?P<first>\d+(?:-\d+)?|{'|'.join(_SPELLED)})\b"
+    rf"(?: (?:to|or|a|o) (?P<second>\d+|{'|'.join(_SPELLED)}))?[ -]*"
+)
+_LIMIT = (
+    r"(?P<limit>(?:less|shorter|fewer|under|below|up to|at most|no more|more|longer|over|above|at least"
+    r"|menos|mas|hasta|al menos)\b(?: than| of| de)? )"
+)
+_MOST, _LEAST = ("up to", "at most", "no more", "hasta"), ("at least", "al menos")
+_BELOW = ("less", "shorter", "fewer", "under", "below", "menos")
+_UNITS = {
+    "hold": r"(?:seconds?|secs?|segundos?)\b", "sets": r"(?:sets?|series)",
+    "repetitions": r"(?:reps?|repetitions?|times|repeticiones|veces)",
+}  # fmt: skip
 _SIDE = re.compile(r"\b(?:per|each|other|both|switch) (?:leg|side|arm)s?\b", re.IGNORECASE)
 
 
@@ -95,15 +114,12 @@ class Conditions:
                 yield Condition("equipment", lambda e, o=option: o in e.equipment_options, equipment_line, stems(option))  # type: ignore[misc]
 
     def _amounts(self, reading: Reading) -> Iterable[Condition]:
-        pattern = r"\b(\d+(?:-\d+)?|(?:one|two|three|four|five|ten)\b)(?: (?:to|or|a) (\d+))?[ -]*"
-        for name, unit in (("hold", r"(?:seconds?|secs?|segundos?)\b"), ("sets", r"(?:sets?|series)"),
-                           ("repetitions", r"(?:reps?|repetitions?|times|repeticiones|veces)")):
-            match = re.search(pattern + unit, reading.text)
+        for name, unit in _UNITS.items():
+            match = re.search(rf"{_LIMIT}?{_AMOUNT}{unit}", reading.text)
             if match:
-                wanted = _number(match[1], match[2])
-                yield Condition(
-                    name, lambda e, n=name, w=wanted: _has_amount(e, n, w), lambda e, n=name: field_line(e, n), stems(match.group())  # type: ignore[misc]
-                )  # fmt: skip
+                wanted = _number(match["first"], match["second"])
+                meets = _bounded(name, match["limit"], wanted) if match["limit"] else _has(name, wanted)
+                yield Condition(name, meets, lambda e, n=name: field_line(e, n), stems(match.group()))  # type: ignore[misc]
 
     def _missing(self, reading: Reading) -> Iterable[Condition]:
         if "without" not in reading.cues:
@@ -115,6 +131,9 @@ class Conditions:
                 yield Condition(f"no {name}", lambda e, n=name: getattr(e, n) is None, title, stems("lack lacks missing state stated"))  # type: ignore[misc]
 
     def _position(self, reading: Reading) -> Iterable[Condition]:
+        upright = [n for n, cues in self.positions.items() if not n.startswith("lying") and _said(cues, reading.text)]
+        if upright and _said((*self.lying, *self._ways_of_lying()), reading.text):
+            return  # "is one upright and the other lying?" sets no condition
         for name, cues in self.positions.items():
             if _said(cues, reading.text):
                 used = tuple(s for cue in cues for s in stems(cue))
@@ -179,17 +198,38 @@ def _said(cues: Iterable[str], text: str) -> bool:
 
 
 def _number(first: str, second: str | None) -> tuple[int, ...]:
-    spelled = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10}
     parts = [first, second] if second else first.split("-")
-    return tuple(spelled.get(p, 0) or int(p) for p in parts if p)
+    return tuple(_SPELLED.get(p, 0) or int(p) for p in parts if p)
 
 
-def _has_amount(exercise: Exercise, name: str, wanted: tuple[int, ...]) -> bool:
+def _numbers(exercise: Exercise, name: str) -> tuple[int, ...]:
     field: Field | None = getattr(exercise, name)
-    if field is None:
-        return False
-    numbers = tuple(int(n) for n in re.findall(r"\d+", field.text))
-    return numbers == wanted or (len(wanted) == 1 and wanted[0] in numbers)
+    return tuple(int(n) for n in re.findall(r"\d+", field.text)) if field else ()
+
+
+def _has(name: str, wanted: tuple[int, ...]) -> Callable[[Exercise], bool]:
+    """Whether an exercise has this amount, or this end of a range."""
+
+    def meets(exercise: Exercise) -> bool:
+        numbers = _numbers(exercise, name)
+        return numbers == wanted or (len(wanted) == 1 and wanted[0] in numbers)
+
+    return meets
+
+
+def _bounded(name: str, limit: str, wanted: tuple[int, ...]) -> Callable[[Exercise], bool]:
+    """Whether the most that an exercise has of something is below, above or at a limit."""
+    bound = max(wanted)
+
+    def meets(exercise: Exercise) -> bool:
+        most = max(_numbers(exercise, name), default=None)
+        if most is None:
+            return False
+        if limit.startswith((*_MOST, *_LEAST)):
+            return most <= bound if limit.startswith(_MOST) else most >= bound
+        return most < bound if limit.startswith(_BELOW) else most > bound
+
+    return meets
 
 
 def _purpose_stems(exercise: Exercise) -> set[str]:

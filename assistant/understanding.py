@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from assistant.corpus import Corpus
-from assistant.exercises import Exercise
+from assistant.exercises import Exercise, read_exercise_words
 from assistant.forms import Forms, read_forms
 from assistant.lexical import (
     Lexicon,
@@ -22,9 +22,9 @@ from assistant.lexical import (
     corpus_vocabulary,
     fold,
     stem,
-    stems,
     words,
 )
+from assistant.naming import Names
 from assistant.references import Reference
 
 _CLAUSE = re.compile(r"[.;:!?,]+(?:\s|$)")
@@ -77,9 +77,11 @@ class Reading:
 class Reader:
     """Reads questions against a corpus."""
 
-    def __init__(self, corpus: Corpus, forms: Forms, lexicon: Lexicon, speller: Speller) -> None:
+    def __init__(
+        self, corpus: Corpus, forms: Forms, lexicon: Lexicon, speller: Speller, names: Names
+    ) -> None:
         self.corpus, self.forms, self.lexicon, self.speller = corpus, forms, lexicon, speller
-        self._names = [(e, _name_forms(e, corpus, forms.near)) for e in corpus.exercises]
+        self._names = names
         self._authors = _author_forms(corpus)
         self._titles = _title_words(corpus)
 
@@ -98,16 +100,18 @@ class Reader:
         corrected = fold(self.speller.correct(text))
         meant = tuple(self.lexicon.meanings(corrected))
         cues = frozenset(n for n, p in self.forms.cues.items() if p.search(corrected))
+        telling = self._names.telling(corrected)
+        asked = re.sub("|".join(rf"\b{w}\b" for w in telling) or r"(?!)", " ", corrected)
         return Reading(
             corrected,
             meant,
-            self._exercises(corrected, meant),
+            self._names.of(corrected, meant),
             self._references(corrected, cues),
-            frozenset(n for n, p in self.forms.fields.items() if p.search(corrected)),
+            frozenset(n for n, p in self.forms.fields.items() if p.search(asked)),
             cues,
             next((n for n, p in self.forms.ordinals.items() if p.search(corrected)), None),
             tuple(self.lexicon.matches(corrected)),
-            self.forms.plain,
+            self.forms.plain | {stem(w) for w in telling},
         )
 
     def _asking(self, reading: Reading) -> Reading | None:
@@ -147,18 +151,6 @@ class Reader:
         parts = [text[a:b].strip() for a, b in zip(starts, ends, strict=True)]
         return [p for p in parts if p.strip(" .,!?")]
 
-    def _exercises(self, text: str, meant: tuple[str, ...]) -> tuple[Exercise, ...]:
-        tokens = [stem(part) for w in words(text) for part in w.split("-")]
-        means = {" ".join(stem(w) for w in words(m)) for m in meant}
-        found = []
-        for exercise, forms in self._names:
-            places = [p for form in forms if (p := _position(tokens, form)) is not None]
-            if not places and any(" ".join(form) in means for form in forms[:2]):
-                places = [len(tokens)]
-            if places:
-                found.append((min(places), exercise))
-        return tuple(e for _, e in sorted(found, key=lambda item: item[0]))
-
     def _references(
         self, text: str, cues: frozenset[str]
     ) -> tuple[tuple[str, Reference], ...]:
@@ -197,50 +189,6 @@ class Reader:
         return sorted(key for score, key in scored if best >= 1.0 and score == best)
 
 
-def _name_forms(exercise: Exercise, corpus: Corpus, near: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Stems of the forms in which an exercise is named.
-
-    The full name, the name without "with ...", the end of the name and its head word where they
-    are all its own, and a word that stands nowhere else in the articles beside a word for an
-    exercise (`near`): "the bottle one".
-    """
-    full, short = _full(exercise), _short(exercise)
-    forms = [full, short]
-    shorts = [_short(other) for other in corpus.exercises]
-    for length in range(1, len(short)):
-        end = short[-length:]
-        if sum(end == other[-length:] for other in shorts) == 1:
-            forms.append(end)
-    elsewhere = _elsewhere(exercise, corpus)
-    for word in short:
-        if len(word) > 2 and word not in elsewhere:
-            forms += [(word, stem(one)) for one in near]
-    return forms
-
-
-def _full(exercise: Exercise) -> tuple[str, ...]:
-    return tuple(stem(p) for w in words(exercise.name) for p in w.split("-"))
-
-
-def _elsewhere(exercise: Exercise, corpus: Corpus) -> set[str]:
-    """Stems of what stands outside the passage of an exercise, and of what it is for."""
-    others = [p.text for p in corpus.passages.values() if p is not exercise.passage]
-    purposes = (*exercise.strengthens, *exercise.stretches, *exercise.improves)
-    return set(stems(" ".join((*others, *(field.text for field in purposes)))))
-
-
-def _short(exercise: Exercise) -> tuple[str, ...]:
-    name = re.split(r"\bwith\b", exercise.name.lower())[0]
-    return tuple(stem(p) for w in words(name) for p in w.split("-"))
-
-
-def _position(tokens: list[str], form: tuple[str, ...]) -> int | None:
-    for start in range(len(tokens) - len(form) + 1):
-        if tuple(tokens[start : start + len(form)]) == form:
-            return start
-    return None
-
-
 def _author_forms(corpus: Corpus) -> dict[tuple[str, str], set[str]]:
     forms = {}
     for key, reference in corpus.references.items():
@@ -272,4 +220,6 @@ def open_reader(corpus: Corpus, spelling: bool = True, lay_terms: bool = True) -
     known = common_words() | asked | cues
     often = {w: count for w, count in counts.items() if count >= _OFTEN}
     speller = Speller(vocabulary, known, often) if spelling else Speller((), known)
-    return Reader(corpus, forms, Lexicon(corpus.lay_terms if lay_terms else ()), speller)
+    told = read_exercise_words(corpus.path / "exercise_words.json")
+    names = Names(corpus, forms.near, told.positions)
+    return Reader(corpus, forms, Lexicon(corpus.lay_terms if lay_terms else ()), speller, names)

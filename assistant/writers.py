@@ -67,7 +67,7 @@ class QuoteWriter:
     def _agreed(self, reading: Reading, found: list[Pick]) -> list[Pick] | None:
         """The exact answer to a wordy question about exercises, where what was found is most of it."""
         ranked = {sid.partition("#")[0] for pick in found for sid in pick.sentences}
-        if len(ranked) < _MANY:
+        if len(ranked) < _MANY or "definite" in reading.cues:
             return None
         exact = self._catalogue.exercises(reading, wordy=True) or []
         places = {sid.partition("#")[0] for pick in exact for sid in pick.sentences}
@@ -100,7 +100,9 @@ class QuoteWriter:
         """Whether a question asks one plain thing of an exercise: "chin tuck reps"."""
         fields = {"hold", "sets", "repetitions", "equipment", "steps"} & reading.fields
         single = reading.fields == {"position"} or (not reading.fields and "sources" in reading.cues)
-        return bool(reading.exercises and (fields or single or "whole" in reading.cues))
+        measured = reading.fields or "measured" in reading.cues
+        differ = len(reading.exercises) > 1 and "compare" in reading.cues and not measured
+        return bool(reading.exercises and (fields or single or differ or "whole" in reading.cues))
 
     def _ranked(
         self, candidates: Sequence[Candidate], said: float, reading: Reading
