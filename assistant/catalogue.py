@@ -56,7 +56,8 @@ class Catalogue:
 
         None where words are left that no condition accounts for, unless it may be `wordy`.
         """
-        among = reading.exercises if reading.narrowed else ()
+        named = reading.exercises if reading.narrowed else ()
+        among = tuple(e for e in self.corpus.exercises if e not in named) if reading.excluded else named
         groups = bool({"whole_region", "whole_group"} & reading.cues) and of_exercises(reading)
         asks = groups or among or {"catalogue", "exercise_word", "count"} & reading.cues
         if not asks or (reading.exercises and not among):

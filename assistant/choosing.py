@@ -106,12 +106,17 @@ class Chooser:
         assert self._trees is not None
         table = self.table(question)
         rules = table.found[0]
-        if rules.computed and rules.shown and "other" in self._reader.read(question.text).cues:
-            return rules.question  # "the other one" of two was found by going through them
+        if rules.computed and rules.shown and self._plain(question.text):
+            return rules.question
         likely = {sid: self._trees.probability(row) for sid, row in table.rows.items()}
         if max(likely.values(), default=0.0) < LIKELY:
             return None
         return chosen(table.found, likely).question
+
+    def _plain(self, text: str) -> bool:
+        """Whether rules alone find what is meant: "the other one" of two, the source of a year."""
+        reading = self._reader.read(text)
+        return "other" in reading.cues or self._conversation.dated(reading) != ""
 
     def _found(self, kinds: frozenset[str], asked: Question) -> Found:
         retrieval, shown, computed = self._search(asked)

@@ -67,6 +67,8 @@ class Conversation:
             return replace(question, understood_as=described)
         if alone:
             return replace(question, understood_as=question.asked)
+        if dated := self.dated(reading):
+            return replace(question, understood_as=f"{question.asked} ({dated})")
         topic = (
             self._step(reading, question) or self._pointed(reading, question)
             or self._cited(reading, question) or self._topic(reading, question)
@@ -82,6 +84,14 @@ class Conversation:
             if said in reading.cues and other not in reading.cues:
                 topic = self._reader.forms.cues[other].sub("", topic)
         return topic
+
+    def dated(self, reading: Reading) -> str:
+        """The references of the year that a message of few words names: "so what's from 2013"."""
+        years = _YEAR.findall(reading.text)
+        printed = {r.year for r in self._reader.corpus.references.values()}
+        own = self._content(reading) - set(years)
+        brief = len(words(reading.text)) <= _BRIEF and not own and not reading.references
+        return f"references of {years[0]}" if brief and len(years) == 1 and years[0] in printed else ""
 
     def _step(self, reading: Reading, question: Question) -> str:
         """The step of the exercise in hand that "the second step" means."""

@@ -43,6 +43,8 @@ class Discussed:
             return shown if len(shown) == 1 or "plural" in reading.cues else ()
         if "other" in reading.cues:
             return self._other(reading, named, question)
+        if earlier[-1].excluded:
+            return self.shown_last(question.earlier) or named[-1]
         latest = tuple(dict.fromkeys(e for group in reversed(named) for e in group))
         wanted = next((n for n, word in _COUNTS.items() if word in words(reading.text)), 2)
         if "both" in reading.cues and len(named[-1]) < wanted <= len(latest):

@@ -35,8 +35,9 @@ class Reading:
 
     `text` is the question folded and with typing errors corrected; `meant` are the article's words
     for the everyday words in it; `fields` and `cues` are the names of the cues that it holds.
-    `narrowed` is the question without the exercises named, where it chooses among these; `asking`
-    is the one clause that asks anything, where the others tell a story.
+    `narrowed` is the question without the exercises named, where it chooses among these, or, if they
+    are `excluded`, among the others; `asking` is the one clause that asks anything, where the others
+    tell a story.
     """
 
     text: str
@@ -49,6 +50,7 @@ class Reading:
     phrases: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
     plain: frozenset[str] = frozenset()
     narrowed: Reading | None = None
+    excluded: bool = False
     asking: Reading | None = None
 
     def unexplained(self, used: Iterable[str]) -> list[str]:
@@ -89,12 +91,23 @@ class Reader:
         """The reading of one message."""
         reading = self._read(text)
         among = len(reading.exercises) > 2 or (len(reading.exercises) == 2 and "among" in reading.cues)
+        others = "excludes" in reading.cues and 0 < len(reading.exercises) < 3
+        if others and not among:
+            bare = self._read(self._without(reading))
+            others = bool({"catalogue", "exercise_word"} & bare.cues) and not bare.fields - {"purpose"}
+            if others:
+                return replace(reading, narrowed=bare, excluded=True)
         if not among:
             return replace(reading, asking=self._asking(reading))
+        return replace(reading, narrowed=self._read(self._without(reading)))
+
+    def _without(self, reading: Reading) -> str:
+        """The text of a reading without the exercises that it names."""
         bare = reading.text
         for exercise in reading.exercises:
             bare = bare.replace(fold(exercise.name), " ")
-        return replace(reading, narrowed=self._read(bare))
+            bare = " ".join(w for w in bare.split() if not self._names.of(w, ()))
+        return bare
 
     def _read(self, text: str) -> Reading:
         corrected = fold(self.speller.correct(text))

@@ -113,6 +113,8 @@ class QuoteWriter:
         best = max(c.probability for c in candidates)
         floor = max(min(limits.keep_floor, best), limits.keep_ratio * best)
         kept = [c.sentence for c in candidates if c.probability >= floor][: limits.most]
+        named = {e.id for e in reading.exercises} if reading.excluded else set()
+        kept = [sid for sid in kept if sid.partition("#")[0] not in named] or kept
         whole = self._wholes.of(self._with_claims(kept, candidates, reading), reading)
         return self._grouped(sorted(whole, key=self._order.__getitem__))
 
