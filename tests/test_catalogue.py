@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 import pytest
 
 from assistant import Assistant
-from assistant.exercises import Exercise
+from assistant.exercises import Exercise, Field
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +97,69 @@ def test_a_printed_number_without_its_area_code_is_found(assistant: Assistant, a
     told = _told(assistant, asked)
     assert any(digits in text.replace("-", "") for text in told)
     assert digits in "".join(c for c in assistant.ask(asked).understood_as if c.isdigit())
+
+
+@pytest.mark.parametrize(
+    ("question", "which"),
+    [
+        ("give me all 8 workouts, just the names, they go on a poster", lambda e: True),
+        ("nothing at all in the flat here, sorry. the ones that need zero equipment are which?",
+         lambda e: "none" in e.equipment_options),
+        ("Face-down ones?", lambda e: "lying face down" in e.positions),
+        ("which exercises are held for less than ten seconds", lambda e: _most(e.hold) in range(1, 10)),
+        ("which ones are held longer than 30 seconds", lambda e: _most(e.hold) > 30),
+        ("are there any with at least 15 repetitions? name them", lambda e: _most(e.repetitions) >= 15),
+        ("exercises for the core other than the plank",
+         lambda e: e.region == "core" and e.name != "Plank"),
+    ],
+)  # fmt: skip
+def test_what_meets_a_condition_is_listed_whole(
+    assistant: Assistant, question: str, which: Callable[[Exercise], bool]
+) -> None:
+    """Exactly the exercises that meet it, however wordy the message."""
+    told = " ".join(_told(assistant, question))
+    wanted = {e.name for e in assistant.corpus.exercises if which(e)}
+    assert {e.name for e in assistant.corpus.exercises if f"{e.name} (" in told} == wanted
+
+
+def _most(field: Field | None) -> int:
+    return max((int(n) for n in re.findall(r"\d+", field.text)), default=0) if field else 0
+
+
+@pytest.mark.parametrize(
+    ("question", "name", "field"),
+    [
+        ("what size dumbbells for the pec stretch", "Pectoral Stretch", "equipment"),
+        ("what colour band do you need for the glute bridge", "Glute Bridge", "equipment"),
+        ("hamstring curls are done standing, yes?", "Hamstring Curl with Resistance Band", "position"),
+    ],
+)
+def test_what_is_wrongly_taken_for_granted_is_put_right(
+    assistant: Assistant, question: str, name: str, field: str
+) -> None:
+    """The line that says how it really is."""
+    exercise = next(e for e in assistant.corpus.exercises if e.name == name)
+    line = exercise.steps[0] if field == "position" else exercise.equipment
+    assert _told(assistant, question) == [exercise.sentence(line).text]
+
+
+def test_an_exercise_is_known_by_what_only_it_needs(assistant: Assistant) -> None:
+    """ "The kneeling stretch" and "the doorway stretch": both holds, side by side."""
+    named = [e for e in assistant.corpus.exercises if e.name in ("Pectoral Stretch", "Hip Flexor Stretch")]
+    told = _told(assistant, "how long is the kneeling stretch held, and the doorway stretch?")
+    assert sorted(told) == sorted(_line(e, "hold") for e in named)
+
+
+def test_two_exercises_are_told_side_by_side(assistant: Assistant) -> None:
+    """What each is for, of both, in Spanish too."""
+    named = [e for e in assistant.corpus.exercises if e.name in ("Plank", "Dead Bug")]
+    wanted = {line for e in named for line in (_line(e, "title"), _line(e, "benefits"))}
+    for question in ("plank vs dead bug", "¿qué diferencia hay entre la plancha y el dead bug?"):
+        assert set(_told(assistant, question)) == wanted
+
+
+def test_a_year_alone_asks_for_its_sources(assistant: Assistant) -> None:
+    """After a question about one paper, "and from 1956?" means the paper of that year."""
+    answer = assistant.ask("and from 1956?", ["is the Ginszt paper from 2022?"])
+    assert len(answer.statements) == 1
+    assert "(1956)" in answer.statements[0].text

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from assistant.answer import Question, Ruling
+from assistant.embedding import MODELS
+from assistant.errors import ModelUnavailable
 from assistant.language import detect_language
 from assistant.policy import POLICY, read_policy
 from assistant.scope import Scope, open_encoder
+from assistant.scope_encoder import STACK
 
 PHONES = ("915-412-6677", "915-850-0900")
 
@@ -164,3 +170,25 @@ def test_ruling_is_the_same_each_time(scope: Scope) -> None:
     first = ruled(scope, "Can I do planks with my herniated disc?")
     ruled(scope, "me quiero morir")
     assert ruled(scope, "Can I do planks with my herniated disc?") == first
+
+
+def test_a_harmless_word_of_alarm_is_outvoted(scope: Scope) -> None:
+    """What only one of the two models takes for a crisis is none."""
+    for text in ("not a crisis lol i just cant open the pdf",
+                 "I guess with no band in the house I'd better leave out the band pull-aparts?"):
+        assert ruled(scope, text).outcome not in ("crisis", "urgent")
+
+
+def test_an_emergency_between_questions_is_routed(scope: Scope) -> None:
+    """A collapse told in half a sentence beside what the person asks."""
+    text = "coworker went down by the printer. he makes a snoring gasp every so often. is the desk open?"
+    assert ruled(scope, text).outcome == "urgent"
+
+
+def test_broken_weights_refuse_to_open(tmp_path: Path) -> None:
+    """The layer that weighs the two models belongs to them: another file is refused."""
+    for path in MODELS.iterdir():
+        shutil.copy(path, tmp_path / path.name)
+    (tmp_path / STACK).write_text('{"weights": [[1]], "bias": [0]}', encoding="utf-8")
+    with pytest.raises(ModelUnavailable):
+        open_encoder(tmp_path)
