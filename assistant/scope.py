@@ -26,7 +26,7 @@ from assistant.red_flags import RuleReader
 from assistant.scope_encoder import Reading, ScopeEncoder, open_encoder
 
 _WINDOW = 100
-_SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
+_SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+|\s(?=\d+[.)]\s)")
 _MANY_SENTENCES, _FEW_WORDS = 8, 4  # sentences; spaces of one that tells something alone
 _KNOWN_FROM, _OFTEN = 4, 12  # messages with a word: known, and what an error may stand for
 _LONGEST_TIDIED = 400  # characters
@@ -145,11 +145,23 @@ class Scope:
 
     def _told_apart(self, text: str) -> Reading | None:
         """The sentence of several that is surely an emergency by itself, though not the whole."""
-        sentences = [s for s in _SENTENCES.split(text) if s.count(" ") >= _FEW_WORDS]
-        if self._encoder is None or not 1 < len(sentences) <= _MANY_SENTENCES:
+        sentences = self._sentences(text)
+        if self._encoder is None or not sentences:
             return None
         likeliest = max(self._encoder.read_all(sentences), key=lambda r: r.urgent)
         return likeliest if likeliest.urgent >= self._at["apart"] else None
+
+    def _calm_apart(self, text: str) -> bool:
+        """Whether no sentence of several, read by itself, bears out what a rule found."""
+        sentences = self._sentences(text)
+        read = self._encoder.read_all(sentences) if self._encoder and sentences else []
+        return all(_alarming(reading) < self._at["apart"] for reading in read)
+
+    @staticmethod
+    def _sentences(text: str) -> list[str]:
+        """The sentences of a message that has several, but not too many."""
+        found = [s for s in _SENTENCES.split(text) if s.count(" ") >= _FEW_WORDS]
+        return found if 1 < len(found) <= _MANY_SENTENCES else []
 
     def _read_whole(self, plain: str, earlier: Sequence[str]) -> Reading:
         """The reading of a message as one; the most alarming window of a long one counts."""
@@ -173,7 +185,7 @@ class Scope:
         if not alarms and earlier:
             new = {a.rule.id for a in self._flags.alarms("", earlier)}
             alarms = [a for a in self._flags.alarms(text, earlier) if a.rule.id not in new]
-        if alarms and reading and _alarming(reading) < self._at["veto"]:
+        if alarms and reading and _alarming(reading) < self._at["veto"] and self._calm_apart(text):
             alarms = []
         found = from_rule(alarms[0]) if alarms else None
         if reading is None:
