@@ -95,7 +95,7 @@ class Catalogue:
         self, reading: Reading, chosen: list[Exercise], conditions: list[Condition]
     ) -> list[Pick]:
         """What is asked of the one exercise that a question describes: "how is the neck one held?"."""
-        asked = [f for f in ("hold", "sets", "repetitions", "steps") if f in reading.fields]
+        asked = [f for f in ("hold", "sets", "repetitions", "equipment", "steps") if f in reading.fields]
         definite = "definite" in reading.cues or (
             "steps" in reading.fields and {"all_steps", "how_to"} & reading.cues
         )

@@ -30,12 +30,17 @@ _LIMIT = (
     r"(?P<limit>(?:less|shorter|fewer|under|below|up to|at most|no more|more|longer|over|above|at least"
     r"|menos|mas|hasta|al menos)\b(?: than| of| de)? )"
 )
+_AFTER = re.compile(r" (?:or|and|o|y) (?P<limit>over|more|longer|up|above|mas|less|under|fewer|shorter|below|menos)\b")
+_OR_MORE = dict.fromkeys(("over", "more", "longer", "up", "above", "mas"), "at least") | dict.fromkeys(
+    ("less", "under", "fewer", "shorter", "below", "menos"), "at most"
+)
 _MOST, _LEAST = ("up to", "at most", "no more", "hasta"), ("at least", "al menos")
 _BELOW = ("less", "shorter", "fewer", "under", "below", "menos")
 _UNITS = {
     "hold": r"(?:seconds?|secs?|segundos?)\b", "sets": r"(?:sets?|series)",
     "repetitions": r"(?:reps?|repetitions?|times|repeticiones|veces)",
 }  # fmt: skip
+_KIND_STEMS = ("strength", "stretch", "lengthen", "loosen", "flexib", "fuer", "fortal", "estir")
 _SIDE = re.compile(r"\b(?:per|each|other|both|switch) (?:leg|side|arm)s?\b", re.IGNORECASE)
 
 
@@ -118,7 +123,9 @@ class Conditions:
             match = re.search(rf"{_LIMIT}?{_AMOUNT}{unit}", reading.text)
             if match:
                 wanted = _number(match["first"], match["second"])
-                meets = _bounded(name, match["limit"], wanted) if match["limit"] else _has(name, wanted)
+                after = _AFTER.match(reading.text, match.end())
+                limit = match["limit"] or (_OR_MORE[after["limit"]] if after else "")
+                meets = _bounded(name, limit, wanted) if limit else _has(name, wanted)
                 yield Condition(name, meets, lambda e, n=name: field_line(e, n), stems(match.group()))  # type: ignore[misc]
 
     def _missing(self, reading: Reading) -> Iterable[Condition]:
@@ -132,7 +139,8 @@ class Conditions:
 
     def _position(self, reading: Reading) -> Iterable[Condition]:
         upright = [n for n, cues in self.positions.items() if not n.startswith("lying") and _said(cues, reading.text)]
-        if upright and _said((*self.lying, *self._ways_of_lying()), reading.text):
+        beside = {"both", "other", "each", "whole_group"} & reading.cues
+        if beside and upright and _said((*self.lying, *self._ways_of_lying()), reading.text):
             return  # "is one upright and the other lying?" sets no condition
         for name, cues in self.positions.items():
             if _said(cues, reading.text):
@@ -174,7 +182,7 @@ class Conditions:
         kinds = {"strengthen": "for_strength" in reading.cues, "stretch": "stretch" in reading.cues}
         if sum(kinds.values()) == 1 and "exercise_word" in reading.cues:
             kind = next(name for name, said in kinds.items() if said)
-            used = tuple(s for s in reading.stems if s.startswith(("strength", "stretch", "fuer", "fortal", "estir")))
+            used = tuple(s for s in reading.stems if s.startswith(_KIND_STEMS))
             yield Condition("purpose", lambda e: kind in e.purposes, title, used)
 
     def _per(self, reading: Reading) -> Iterable[Condition]:

@@ -181,7 +181,7 @@ class Conversation:
             return ()
         if self._regions(reading):
             return ()
-        broad = {"sources", "entry", "catalogue", "most", "least", "compare", "count", "per"}
+        broad = {"sources", "entry", "catalogue", "most", "least", "compare", "count", "per", "contact"}
         if ((broad | {"no_equipment", "whole_group"}) - {"catalogue"}) & reading.cues or re.search(r"\d", reading.text):
             return ()
         if "catalogue" in reading.cues and not re.search(r"\b(it|this|that)\b", reading.text):

@@ -21,7 +21,7 @@ CUES = ("sources", "entry", "used_for", "reference_list", "undated", "uncited", 
         "example", "gives_example", "measured", "whole_region", "each",
         "side_by_side", "corrects", "fresh", "each_gives", "whole_group",
         "exercise_noun", "mentions", "how_to", "side_to_side", "confirms", "varied",
-        "narrowed", "entire", "excludes")
+        "narrowed", "entire", "excludes", "contact", "singular")
 
 
 @dataclass(frozen=True)

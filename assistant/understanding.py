@@ -135,8 +135,15 @@ class Reader:
         if len(clauses) < 2:
             return None
         read = [self._read(clause) for clause in clauses]
-        telling = [r for r in read if r.fields or r.exercises or r.references]
-        return telling[0] if len(telling) == 1 and self.forms.asks.search(telling[0].text) else None
+        telling = [
+            r for r in read
+            if r.fields or r.exercises or r.references or {"whole_group", "exercise_noun"} <= r.cues
+        ]  # fmt: skip
+        if len(telling) != 1 or not (
+            self.forms.asks.search(telling[0].text) or "whole_group" in telling[0].cues
+        ):
+            return None
+        return telling[0]
 
     def pieces(self, text: str) -> list[str]:
         """The questions of a message that asks several; the message itself if it asks one.

@@ -67,7 +67,7 @@ class QuoteWriter:
     def _agreed(self, reading: Reading, found: list[Pick]) -> list[Pick] | None:
         """The exact answer to a wordy question about exercises, where what was found is most of it."""
         ranked = {sid.partition("#")[0] for pick in found for sid in pick.sentences}
-        if len(ranked) < _MANY or "definite" in reading.cues:
+        if len(ranked) < _MANY or {"definite", "singular"} & reading.cues:
             return None
         exact = self._catalogue.exercises(reading, wordy=True) or []
         places = {sid.partition("#")[0] for pick in exact for sid in pick.sentences}
@@ -82,8 +82,8 @@ class QuoteWriter:
             found = handler(reading)
             if found is not None:
                 return found
-        asking = reading.asking if reading.asking and of_exercises(reading.asking) else None
-        if asking and (found := self._catalogue.exercises(asking)):
+        asking = reading.asking
+        if asking and (of_exercises(asking) or "exercise_noun" in asking.cues) and (found := self._catalogue.exercises(asking)):
             return found
         return self._catalogue.fields(reading) if self._plain_field(reading) else None
 
