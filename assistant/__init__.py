@@ -6,7 +6,7 @@ sentences are retrieved, written, grounded, numbered and rendered.
 Import order, one way: errors, settings, references, markdown, sentences, article, exercises,
 corpus, audit, embedding, lexical, records, generations, index, answer, policy_files, rules,
 policy, privacy, phrases, language, red_flags, findings, word_model, stacking, scope_encoder, advice,
-asides, courtesy, decoding, scope, forms, naming, understanding, pointers, discussed, asking_again,
+asides, courtesy, decoding, sections, scope, forms, naming, understanding, pointers, discussed, asking_again,
 conversation, readings, picks, conditions, bibliography, mentions, claims, catalogue, reranker,
 calibration, retrieval, talk, trees, choosing, suggestions, aspects, wholes, writers, grounding,
 receipt, numbering, outcomes, render, chat_model, parts, echo, chain, exam, doctor, sheet, paper,

@@ -22,17 +22,16 @@ from assistant.findings import Finding, from_rule, stronger
 from assistant.lexical import Speller, common_words
 from assistant.phrases import tokens
 from assistant.policy import Policy
-from assistant.red_flags import RuleReader
+from assistant.red_flags import Alarm, RuleReader
 from assistant.scope_encoder import Reading, ScopeEncoder, open_encoder
+from assistant.sections import is_long, windows
+from assistant.sections import sentences as several
 
-_WINDOW = 100
-_SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+|\s(?=\d+[.)]\s)")
-_MANY_SENTENCES, _FEW_WORDS = 8, 4  # sentences; spaces of one that tells something alone
 _KNOWN_FROM, _OFTEN = 4, 12  # messages with a word: known, and what an error may stand for
 _LONGEST_TIDIED = 400  # characters
 _AHEAD = 4  # messages read by the rules at one time
 _CALM = 0.1
-_CRISIS_FIRST = 2.0
+_CRISIS_FIRST, _CRISIS_SURER = 2.0, 0.25
 _SURELY = 0.5  # of a crisis, from which it stands over a rule's alarm
 _THRESHOLDS = {
     "urgent": 0.5, "crisis": 0.5, "individual": 0.5, "mixed": 0.4, "part": 0.5, "veto": 0.0,
@@ -145,23 +144,17 @@ class Scope:
 
     def _told_apart(self, text: str) -> Reading | None:
         """The sentence of several that is surely an emergency by itself, though not the whole."""
-        sentences = self._sentences(text)
-        if self._encoder is None or not sentences:
+        parts = several(text)
+        if self._encoder is None or not parts:
             return None
-        likeliest = max(self._encoder.read_all(sentences), key=lambda r: r.urgent)
+        likeliest = max(self._encoder.read_all(parts), key=lambda r: r.urgent)
         return likeliest if likeliest.urgent >= self._at["apart"] else None
 
     def _calm_apart(self, text: str) -> bool:
         """Whether no sentence of several, read by itself, bears out what a rule found."""
-        sentences = self._sentences(text)
-        read = self._encoder.read_all(sentences) if self._encoder and sentences else []
+        parts = several(text)
+        read = self._encoder.read_all(parts) if self._encoder and parts else []
         return all(_alarming(reading) < self._at["apart"] for reading in read)
-
-    @staticmethod
-    def _sentences(text: str) -> list[str]:
-        """The sentences of a message that has several, but not too many."""
-        found = [s for s in _SENTENCES.split(text) if s.count(" ") >= _FEW_WORDS]
-        return found if 1 < len(found) <= _MANY_SENTENCES else []
 
     def _read_whole(self, plain: str, earlier: Sequence[str]) -> Reading:
         """The reading of a message as one; the most alarming window of a long one counts."""
@@ -171,7 +164,7 @@ class Scope:
             readings = self._encoder.read_all([plain, tidy], earlier)
             alarming = max(readings, key=lambda r: r.urgent + r.crisis)
             return alarming if _alarming(alarming) >= _CALM else readings[1]
-        inputs = [plain] if not _is_long(plain) else _windows(plain)
+        inputs = [plain] if not is_long(plain) else windows(plain)
         first, *others = [self._encoder.read(i, earlier) for i in inputs[:1]] + (
             self._encoder.read_all(inputs[1:]) if len(inputs) > 1 else []
         )
@@ -185,7 +178,7 @@ class Scope:
         if not alarms and earlier:
             new = {a.rule.id for a in self._flags.alarms("", earlier)}
             alarms = [a for a in self._flags.alarms(text, earlier) if a.rule.id not in new]
-        if alarms and reading and _alarming(reading) < self._at["veto"] and self._calm_apart(text):
+        if alarms and reading and self._contradicts(alarms[0], reading) and self._calm_apart(text):
             alarms = []
         found = from_rule(alarms[0]) if alarms else None
         if reading is None:
@@ -194,6 +187,11 @@ class Scope:
         if read and read.outcome == "crisis" and reading.crisis >= _SURELY:
             return read if found is None or found.outcome != "crisis" else found
         return stronger(found, read)
+
+    def _contradicts(self, alarm: Alarm, reading: Reading) -> bool:
+        """Whether the encoder rules out what a rule found; for a crisis it must be surer."""
+        sure = self._at["veto"] * (_CRISIS_SURER if alarm.rule.outcome == "crisis" else 1.0)
+        return _alarming(reading) < sure
 
     def _from_encoder(self, text: str, reading: Reading, ruled: bool) -> Finding | None:
         urgent, crisis = reading.urgent, reading.crisis
@@ -313,18 +311,6 @@ def _word_counts(policy: Policy) -> dict[str, int]:
         for word in set(tokens(example.text)):
             counts[word] = counts.get(word, 0) + 1
     return counts
-
-
-def _is_long(text: str) -> bool:
-    return text.count(" ") > _WINDOW
-
-
-def _windows(text: str) -> list[str]:
-    """A long message in overlapping windows of whole words."""
-    words = text.split()
-    step = _WINDOW * 2 // 3
-    starts = range(0, max(1, len(words) - step // 2), step)
-    return [" ".join(words[start : start + _WINDOW]) for start in starts]
 
 
 __all__ = ["Scope", "open_encoder"]

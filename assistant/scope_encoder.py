@@ -34,6 +34,8 @@ MAX_TOKENS = 160
 TAIL = 160
 _CACHED = 1024
 _AT_ONCE = 4
+_ENCODERS_SHARE = 0.6
+_URGENT, _CRISIS = slice(3, 7), 7  # of the labels
 
 
 def as_input(text: str, earlier: Sequence[str]) -> str:
@@ -95,13 +97,24 @@ class ScopeEncoder:
     def _shares(self, texts: list[str], earlier: Sequence[str]) -> NDArray[np.float64]:
         counted = self._pool.submit(lambda: np.stack([self._words.shares(t) for t in texts]))
         scores = self._encoder.run([as_input(t, earlier) for t in texts]).astype(np.float64)
-        return self._stack.shares(scores, counted.result())
+        weighed = self._stack.shares(scores, counted.result())
+        plain = averaged(scores, counted.result())
+        sure = plain[:, _URGENT].sum(axis=1, keepdims=True) >= self.thresholds["average"]
+        sure &= weighed[:, [_CRISIS]] < self.thresholds["crisis"]
+        return np.asarray(np.where(sure, plain, weighed), dtype=np.float64)
 
     def _keep(self, readings: dict[tuple[str, str], Reading]) -> None:
         with self._lock:
             self._cache.update(readings)
             while len(self._cache) > _CACHED:
                 self._cache.popitem(last=False)
+
+
+def averaged(deep: NDArray[np.float64], counted: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The plain average of both models: where it is sure of an emergency, it stands."""
+    shares = np.exp(deep - deep.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    return np.asarray(_ENCODERS_SHARE * shares + (1 - _ENCODERS_SHARE) * counted, dtype=np.float64)
 
 
 def _reading(row: NDArray[np.float64]) -> Reading:
