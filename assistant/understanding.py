@@ -106,8 +106,7 @@ class Reader:
         bare = reading.text
         for exercise in reading.exercises:
             bare = bare.replace(fold(exercise.name), " ")
-            bare = " ".join(w for w in bare.split() if not self._names.of(w, ()))
-        return bare
+        return " ".join(w for w in bare.split() if not self._names.of(w, ()))
 
     def _read(self, text: str) -> Reading:
         corrected = fold(self.speller.correct(text))
