@@ -168,6 +168,8 @@ class Scope:
         first, *others = [self._encoder.read(i, earlier) for i in inputs[:1]] + (
             self._encoder.read_all(inputs[1:]) if len(inputs) > 1 else []
         )
+        if _alarming(first) >= self._at["urgent"]:
+            return first
         return max([first, *others], key=lambda r: (r.urgent + r.crisis, r.individual))
 
     def _alarm(
