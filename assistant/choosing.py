@@ -114,9 +114,10 @@ class Chooser:
         return chosen(table.found, likely).question
 
     def _plain(self, text: str) -> bool:
-        """Whether rules alone find what is meant: "the other one" of two, the source of a year."""
+        """Whether rules alone find what is meant: "the other one", all exercises, a year's source."""
         reading = self._reader.read(text)
-        return "other" in reading.cues or self._conversation.dated(reading) != ""
+        whole = self._conversation.asks_for_all(reading)
+        return whole or "other" in reading.cues or self._conversation.dated(reading) != ""
 
     def _found(self, kinds: frozenset[str], asked: Question) -> Found:
         retrieval, shown, computed = self._search(asked)

@@ -85,6 +85,11 @@ class Conversation:
                 topic = self._reader.forms.cues[other].sub("", topic)
         return topic
 
+    def asks_for_all(self, reading: Reading) -> bool:
+        """Whether a message asks for every exercise there is, whatever was spoken of before."""
+        leans = "among" in reading.cues or self._opens_with_and(reading)
+        return "all_exercises" in reading.cues and not leans
+
     def dated(self, reading: Reading) -> str:
         """The references of the year that a message of few words names: "so what's from 2013"."""
         years = _YEAR.findall(reading.text)
@@ -222,6 +227,8 @@ class Conversation:
         if "back_to" in reading.cues and (content or reading.exercises) and not reading.ordinal:
             return True
         if "fresh" in reading.cues and len(words(reading.text)) >= _OWN_QUESTION:
+            return True
+        if self.asks_for_all(reading):
             return True
         conditional = "no_equipment" in reading.cues or "position" in reading.fields
         if "catalogue" in reading.cues and conditional and not {"among", "definite"} & reading.cues:

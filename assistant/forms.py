@@ -21,7 +21,8 @@ CUES = ("sources", "entry", "used_for", "reference_list", "undated", "uncited", 
         "example", "gives_example", "measured", "whole_region", "each",
         "side_by_side", "corrects", "fresh", "each_gives", "whole_group",
         "exercise_noun", "mentions", "how_to", "side_to_side", "confirms", "varied",
-        "narrowed", "entire", "excludes", "contact", "singular")
+        "narrowed", "entire", "excludes", "contact", "singular",
+        "all_exercises")
 
 
 @dataclass(frozen=True)

@@ -163,3 +163,11 @@ def test_a_year_alone_asks_for_its_sources(assistant: Assistant) -> None:
     answer = assistant.ask("and from 1956?", ["is the Ginszt paper from 2022?"])
     assert len(answer.statements) == 1
     assert "(1956)" in answer.statements[0].text
+
+
+def test_all_exercises_are_all_of_them_after_another_question(assistant: Assistant) -> None:
+    """A list of everything is not narrowed to the exercise spoken of before."""
+    asked = "give me all 8 exercises, just the names, for a poster"
+    answer = assistant.ask(asked, ["what size dumbbells for the pec stretch"])
+    places = {span.passage for s in answer.statements for span in s.spans}
+    assert places == {e.id for e in assistant.corpus.exercises}
